@@ -5,6 +5,7 @@ kinds of mistakes should hear of all of them at once; the types are `schema.py`'
 Every message is "path: what is wrong; how to put it right".
 """
 
+import json
 import math
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -179,8 +180,7 @@ def key_path(key: object) -> str:
     text = str(key)
     if text and all(letter.isalnum() or letter in "_-" for letter in text):
         return f".{text[:60]}"
-    quoted = text[:60].replace("\\", "\\\\").replace('"', '\\"')
-    return f'["{quoted}"]'
+    return f"[{json.dumps(text[:60], ensure_ascii=False)}]"
 
 
 def _blank(owner: JsonObject, field: str, path: str, fix: str) -> Iterator[str]:

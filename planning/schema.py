@@ -45,7 +45,9 @@ class PlanError(ValueError):
     _SHOWN = 20
 
     def __init__(self, problems: Sequence[str] | str) -> None:
-        self.problems = [problems] if isinstance(problems, str) else list(problems)
+        listed = [problems] if isinstance(problems, str) else list(problems)
+        # Quoted input may hold half characters (lone surrogates), which no terminal can print.
+        self.problems = [p.encode("utf-8", "backslashreplace").decode() for p in listed]
         super().__init__(self._text())
 
     def _text(self) -> str:
@@ -60,6 +62,12 @@ class PlanError(ValueError):
 
 def _canonical_direction(value: object) -> object:
     return _CAMERA_SYNONYMS.get(value, value) if isinstance(value, str) else value
+
+
+def _no_look_alike(value: object) -> object:
+    if type(value) is int:  # true and 1.0 equal 1 and would pass as Literal[1]
+        return value
+    raise PydanticCustomError("version", "version")
 
 
 def _four_numbers(value: object) -> object:
@@ -77,7 +85,7 @@ Text = Annotated[str, Field(max_length=MAX_TEXT)]
 Size = Annotated[Whole, Field(ge=64, le=8192, multiple_of=8)]
 _BoxField = Annotated[
     tuple[Number, Number, Number, Number],
-    BeforeValidator(_four_numbers, json_schema_input_type=tuple[Number, Number, Number, Number]),
+    BeforeValidator(_four_numbers),
 ]
 
 
@@ -90,9 +98,7 @@ class _Part(BaseModel):
 class Camera(_Part):
     """Where the camera goes: camera left means that the content moves right."""
 
-    direction: Annotated[
-        Direction, BeforeValidator(_canonical_direction, json_schema_input_type=Direction)
-    ] = "static"
+    direction: Annotated[Direction, BeforeValidator(_canonical_direction)] = "static"
     speed: Speed = "medium"
 
 
@@ -147,7 +153,9 @@ class Scene(_Part):
 class VideoPlan(_Part):
     """A whole video: its entities and its scenes in the order they are shown."""
 
-    version: Literal[1] = Field(description="version of this format")
+    version: Annotated[Literal[1], BeforeValidator(_no_look_alike)] = Field(
+        description="version of this format"
+    )
     prompt: Text
     fps: Annotated[Whole, Field(ge=1, le=120)]
     width: Size
