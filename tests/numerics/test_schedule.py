@@ -1,7 +1,6 @@
 """Step numbers read from sigmas."""
 
 import pytest
-
 from video_director.attention_patches.functional.schedule import affected_step, step_index
 
 SIGMAS = [8.0, 4.0, 2.0, 1.0, 0.0]

@@ -6,7 +6,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-
 from video_director.attention_patches.functional.value_mapping import (
     ORDERS,
     auto_period,
