@@ -19,6 +19,7 @@ _PALETTE = np.array([COLOURS[name] for name in COLOUR_NAMES], np.float32)
 _LIGHTNESS_WEIGHT = 0.45
 _CORE = 0.72  # coverage from which a pixel's own colour is believed
 _THINNEST_SHARE = 0.035  # of a segment; a colour that covers less is a seam between two others
+_WEAKEST = 40.0  # difference from the background below which a pixel's colour does not matter
 _MARGIN = 4  # pixels around a segment that are kept with it
 
 
@@ -52,10 +53,8 @@ _PALETTE_SQUARES = (_PALETTE_FEATURES**2).sum(axis=1)
 
 
 def _nearest_colour(features: np.ndarray) -> np.ndarray:
-    """Index of the nearest palette colour for every pixel."""
-    flat = features.reshape(-1, 3)
-    nearest = (_PALETTE_SQUARES - 2 * flat @ _PALETTE_FEATURES.T).argmin(axis=1)
-    return nearest.reshape(features.shape[:-1]).astype(np.int8)
+    """Index of the nearest palette colour for features [n, 3]."""
+    return (_PALETTE_SQUARES - 2 * features @ _PALETTE_FEATURES.T).argmin(axis=1)
 
 
 def _fill_from(sure: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -92,7 +91,9 @@ class _Differences:
         self.strength = np.sqrt(((features[..., :2] - behind) ** 2).sum(axis=-1))
         # How strong a full cover by each colour would be, per row [128, 7].
         self.full = np.sqrt(((_PALETTE_FEATURES[:, :2] - behind) ** 2).sum(axis=-1))
-        self.labels = _nearest_colour(features)
+        self.labels = np.zeros(rgb.shape[:2], np.int8)
+        coloured = self.strength > _WEAKEST
+        self.labels[coloured] = _nearest_colour(features[coloured])
 
     def alpha(self, labels: np.ndarray, place: tuple[slice, slice]) -> np.ndarray:
         full = np.take_along_axis(self.full[place[0]], labels.astype(np.intp), axis=1)

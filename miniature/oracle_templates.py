@@ -14,14 +14,15 @@ from .oracle_segments import COLOUR_NAMES
 from .shapes import ASPECTS, FACING, RESOLUTION, mark_mask, silhouette
 from .vocabulary import KINDS, MARKS
 
-_INNER, _AROUND = 28, 3  # cells across a box, and around it, when it is held against a template
+_INNER, _AROUND = 24, 3  # cells across a box, and around it, when it is held against a template
 _CELLS = _INNER + 2 * _AROUND
 # Autoencoders and denoisers soften edges: crisp templates alone misread what they made.
 _BLURS = (0.0, 0.8, 1.6)
 _ASPECT_TOLERANCE = 0.30  # of the logarithm of width over height
 _HIDDEN_PENALTY = 0.5
 _PLAIN_PRIOR = 0.02
-_CANDIDATES = 4  # shapes whose marks are looked at
+_CANDIDATES = 4  # shapes that are looked at closely
+_CLEARLY_WORSE = 0.12
 
 PixelBox = tuple[float, float, float, float]  # xyxy, may reach beyond the picture
 
@@ -66,17 +67,41 @@ def _library() -> _Library:
     return _Library(names, shapes, shapes.sum((2, 3)), marks.round(), aspects)
 
 
-def _weights(start: float, end: float, first: int, count: int) -> np.ndarray:
-    """How much of each of ``count`` pixels from ``first`` on falls into each cell, [cells, count].
+def _edges(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Where the cells of each box begin and end, [n, cells + 1]."""
+    fractions = np.arange(-_AROUND, _INNER + _AROUND + 1) / _INNER
+    return starts[:, None] + (ends - starts)[:, None] * fractions
 
-    Cells cover start–end and the margin around it; the weights of a cell add up to at most 1.
-    """
-    step = (end - start) / _INNER
-    edges = start + step * np.arange(-_AROUND, _INNER + _AROUND + 1)
-    pixels = np.arange(first, first + count)
-    low = np.maximum(edges[:-1, None], pixels)
-    high = np.minimum(edges[1:, None], pixels + 1)
-    return (np.maximum(high - low, 0) / step).astype(np.float32)
+
+class _Integral:
+    """Sums of a picture over rectangles of any size and place, by its integral."""
+
+    def __init__(self, values: np.ndarray, left: int, top: int) -> None:
+        self.left, self.top = left, top
+        self.sums = np.zeros((values.shape[0] + 1, values.shape[1] + 1))
+        np.cumsum(np.cumsum(values, axis=0, dtype=np.float64), axis=1, out=self.sums[1:, 1:])
+
+    def cells(self, ys: np.ndarray, xs: np.ndarray) -> np.ndarray:
+        """Mean in each cell between the edges ys and xs [n, cells + 1]; zero outside."""
+        height, width = self.sums.shape
+        boxes = np.arange(len(ys))[:, None, None]
+        y, x = np.clip(ys - self.top, 0, height - 1), np.clip(xs - self.left, 0, width - 1)
+        row = np.minimum(y.astype(np.intp), height - 2)
+        column = np.minimum(x.astype(np.intp), width - 2)
+        down, along = (y - row)[:, :, None], (x - column)[:, None, :]
+        lines = self.sums[row] * (1 - down) + self.sums[row + 1] * down  # [n, cells + 1, width]
+        every = np.arange(row.shape[1])[None, :, None]
+        low = lines[boxes, every, column[:, None, :]]
+        high = lines[boxes, every, column[:, None, :] + 1]
+        corners = low * (1 - along) + high * along
+        sums = np.diff(np.diff(corners, axis=1), axis=2)
+        size = (ys[:, 1] - ys[:, 0]) * (xs[:, 1] - xs[:, 0])
+        return (sums / size[:, None, None]).astype(np.float32)
+
+
+def _inside(edges: np.ndarray) -> np.ndarray:
+    """Share of each cell that lies within the picture, [n, cells]."""
+    return np.diff(np.clip(edges, 0, SIZE), axis=1) / (edges[:, 1:2] - edges[:, :1])
 
 
 class Matcher:
@@ -98,106 +123,103 @@ class Matcher:
         unknown: np.ndarray | None = None,
     ) -> None:
         self.left, self.top, self.labels = left, top, labels
-        self.hidden = None if unknown is None else unknown.astype(np.float32)
-        self.alpha = alpha if unknown is None else alpha * ~unknown
-        self.total = float(self.alpha.sum())
+        if unknown is not None:
+            alpha = alpha * ~unknown
+        self.hidden = None if unknown is None else _Integral(unknown, left, top)
+        self.alpha = _Integral(alpha, left, top)
+        self.total = float(alpha.sum())
 
-    def _sampler(self, box: PixelBox) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Weights for rows and columns, and how much of each cell can be seen."""
-        x0, y0, x1, y1 = box
-        height, width = self.alpha.shape
-        rows = _weights(y0, y1, self.top, height)
-        columns = _weights(x0, x1, self.left, width)
-        seen = np.outer(_inside(y0, y1), _inside(x0, x1))
-        if self.hidden is not None:
-            seen = seen - rows @ self.hidden @ columns.T
-        return rows, columns, seen
+    def shape_scores(self, boxes: np.ndarray, shapes: slice) -> np.ndarray:
+        """Overlap with templates, best over blurs.
 
-    def shape_scores(self, box: PixelBox, shapes: slice) -> np.ndarray:
-        """Overlap with templates, best over blurs, [shape] in 0–1."""
+        Args:
+            boxes: xyxy in pixels, [n, 4].
+            shapes: which templates.
+
+        Returns:
+            [n, shapes] in 0–1.
+        """
         library = _library()
-        rows, columns, seen = self._sampler(box)
-        cells = rows @ self.alpha @ columns.T
+        x0, y0, x1, y1 = boxes.T
+        ys, xs = _edges(y0, y1), _edges(x0, x1)
+        cells = self.alpha.cells(ys, xs)
         templates = library.shapes[shapes]
-        expected = templates * seen
-        visible = expected.sum((2, 3))
-        common = np.minimum(expected, cells).sum((2, 3))
-        x0, y0, x1, y1 = box
+        expected, visible = templates[None], library.areas[shapes][None]
+        if self.hidden is not None or min(x0.min(), y0.min()) < 0 or max(x1.max(), y1.max()) > SIZE:
+            seen = _inside(ys)[:, :, None] * _inside(xs)[:, None, :]
+            if self.hidden is not None:
+                seen = seen - self.hidden.cells(ys, xs)
+            expected = templates[None] * seen.astype(np.float32)[:, None, None]
+            visible = expected.sum((3, 4))
+        common = np.minimum(expected, cells[:, None, None]).sum((3, 4))
         # Foreground that lies beyond the cells is unexplained too.
-        everything = max(self.total * _INNER**2 / ((x1 - x0) * (y1 - y0)), float(cells.sum()))
-        overlap = common / (visible + everything - common)
-        shown = visible / library.areas[shapes]
-        off = np.log((x1 - x0) / (y1 - y0)) - library.aspects[shapes]
+        everything = np.maximum(self.total * _INNER**2 / ((x1 - x0) * (y1 - y0)), cells.sum((1, 2)))
+        overlap = common / (visible + everything[:, None, None] - common)
+        shown = np.minimum(visible / library.areas[shapes], 1)
+        off = np.log((x1 - x0) / (y1 - y0))[:, None] - library.aspects[shapes]
         likely = np.exp(-0.5 * (off / _ASPECT_TOLERANCE) ** 2)
-        shown = np.minimum(shown, 1)
-        return (overlap * (1 - _HIDDEN_PENALTY * (1 - shown))).max(axis=1) * likely
+        return (overlap * (1 - _HIDDEN_PENALTY * (1 - shown))).max(axis=2) * likely
 
     def best_mark(self, box: PixelBox, shape: int) -> tuple[float, str, str, str | None]:
         """How well one mark explains the colours in a shape: (share, colour, mark, second)."""
         library = _library()
-        rows, columns, _ = self._sampler(box)
-        cover = library.shapes[shape, 0]
-        present = [index for index in range(len(COLOUR_NAMES)) if (self.labels == index).any()]
-        painted = np.stack(
-            [cover * (rows @ (self.labels == index) @ columns.T) for index in present]
+        x0, y0, x1, y1 = np.array([box], float).T
+        ys, xs = _edges(y0, y1), _edges(x0, x1)
+        present = np.unique(self.labels[self.labels >= 0])
+        names = [COLOUR_NAMES[index] for index in present]
+        if len(present) == 1:
+            return 1.0, names[0], "plain", None
+        painted = np.concatenate(
+            [_Integral(self.labels == index, self.left, self.top).cells(ys, xs) for index in present]
         )
+        painted *= library.shapes[shape, 0]
         total = max(float(painted.sum()), 1e-6)
-        best = (-1.0, COLOUR_NAMES[0], "plain", None)
         sums = painted.sum((1, 2))
         inside = np.einsum("cyx,myx->mc", painted, library.marks[shape])
-        for number, mark in enumerate(MARKS):
+        first = int(sums.argmax())
+        best = (float(sums[first]) / total + _PLAIN_PRIOR, names[first], "plain", None)
+        for number, mark in enumerate(MARKS[1:], 1):
             outside = sums - inside[number]
-            first = int(outside.argmax())
-            if mark == "plain":
-                found = (float(outside[first]) / total, COLOUR_NAMES[present[first]], mark, None)
-            else:
-                second = int(inside[number].argmax())
-                if second == first:
-                    continue
-                share = float(outside[first] + inside[number][second]) / total - _PLAIN_PRIOR
-                found = (share, COLOUR_NAMES[present[first]], mark, COLOUR_NAMES[present[second]])
-            best = max(best, found, key=lambda option: option[0])
-        return best
+            first, second = int(outside.argmax()), int(inside[number].argmax())
+            if second != first:
+                share = float(outside[first] + inside[number][second]) / total
+                best = max(best, (share, names[first], mark, names[second]), key=lambda way: way[0])
+        return min(best[0], 1.0), *best[1:]
 
     def look(self, boxes: list[PixelBox]) -> Look:
         """Find the shape and mark that explain the piece best, starting from some boxes."""
         library = _library()
-        every = slice(0, len(library.names))
-        scores = np.stack([self.shape_scores(box, every) for box in boxes])
-        order = np.argsort(-scores.max(axis=0))[:_CANDIDATES]
+        starts = np.array(boxes, float)
+        scores = self.shape_scores(starts, slice(None))
+        first = scores.argmax(axis=0)
         options = []
-        for shape in order:
-            at = int(scores[:, shape].argmax())
-            if scores[at, shape] < 0.6 * scores.max():
+        for shape in np.argsort(-scores.max(axis=0))[:_CANDIDATES]:
+            score = float(scores[first[shape], shape])
+            if options and score < options[0].score - _CLEARLY_WORSE:
                 continue
-            box, score = self._refine(boxes[at], int(shape), float(scores[at, shape]))
-            share, *words = self.best_mark(box, int(shape))
-            options.append(Look(library.names[shape][0], *words, box, score * share))
+            box, score = self._refine(starts[first[shape]], int(shape), score)
+            share, *words = self.best_mark(tuple(box), int(shape))
+            options.append(Look(library.names[shape][0], *words, tuple(box), score * share))
         return max(options, key=lambda option: option.score)
 
-    def _refine(self, box: PixelBox, shape: int, score: float) -> tuple[PixelBox, float]:
-        """Move the edges of a box, one at a time, while the overlap grows."""
+    def _refine(self, box: np.ndarray, shape: int, score: float) -> tuple[np.ndarray, float]:
+        """Move the edges of a box while the overlap grows."""
         only = slice(shape, shape + 1)
         for step in (1.0, 0.5):
+            moves = np.concatenate([np.eye(4), -np.eye(4)]) * step
             for _ in range(4):
-                before = score
-                for edge in range(4):
-                    for move in (-step, step):
-                        tried = list(box)
-                        tried[edge] += move
-                        if tried[2] - tried[0] < 5 or tried[3] - tried[1] < 5:
-                            continue
-                        value = float(self.shape_scores(tuple(tried), only)[0])
-                        if value > score + 1e-4:
-                            box, score = tuple(tried), value
-                if score - before < 2e-3:
+                tried = box + moves
+                if (tried[:, 2:] - tried[:, :2]).min() < 5:
                     break
+                values = self.shape_scores(tried, only)[:, 0]
+                if values.max() < score + 1e-3:
+                    break
+                # All edges that gain by moving move at once, when that is better than one alone.
+                gains = np.maximum(values - score, 0)
+                gains *= gains >= np.roll(gains, 4)
+                together = box + (moves * (gains > 1e-3)[:, None]).sum(axis=0)
+                joint = float(self.shape_scores(together[None], only)[0, 0])
+                alone = int(values.argmax())
+                better = joint >= values[alone]
+                box, score = (together, joint) if better else (tried[alone], float(values[alone]))
         return box, score
-
-
-def _inside(start: float, end: float) -> np.ndarray:
-    """Share of each cell that lies within the picture, [cells]."""
-    step = (end - start) / _INNER
-    edges = start + step * np.arange(-_AROUND, _INNER + _AROUND + 1)
-    clipped = np.clip(edges, 0, SIZE)
-    return ((clipped[1:] - clipped[:-1]) / step).astype(np.float32)
