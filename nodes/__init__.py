@@ -1,0 +1,34 @@
+"""The pack's nodes, in one explicit list."""
+
+from comfy_api.latest import ComfyExtension, io
+
+from .join_nodes import JoinScenes
+from .miniature_nodes import LoadMiniature
+from .plan_nodes import LoadPlan, ParsePlan, PlanVideo, PreviewPlan, SavePlan
+from .prompt_nodes import EncodeFramePrompts
+from .render_nodes import CollectScene, RenderPlan
+from .scene_nodes import Scene, SceneFromJSON
+from .value_mapping_nodes import ValueMappingNode
+
+NODES: list[type[io.ComfyNode]] = [
+    PlanVideo,
+    LoadPlan,
+    ParsePlan,
+    SavePlan,
+    PreviewPlan,
+    Scene,
+    SceneFromJSON,
+    EncodeFramePrompts,
+    ValueMappingNode,
+    RenderPlan,
+    CollectScene,
+    JoinScenes,
+    LoadMiniature,
+]
+
+
+class VideoDirectorExtension(ComfyExtension):
+    """What the host asks for the list of nodes."""
+
+    async def get_node_list(self) -> list[type[io.ComfyNode]]:
+        return list(NODES)

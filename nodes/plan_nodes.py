@@ -1,0 +1,247 @@
+"""Nodes that make, read, write and show video plans."""
+
+import hashlib
+
+import numpy as np
+import torch
+from comfy_api.latest import io, ui
+
+from ..planning import plan_io
+from ..planning.readers import Settings, read_plan
+from ..planning.schema import MAX_FRAMES, PlanError
+from . import plan_files, sockets
+
+CATEGORY = f"{sockets.CATEGORY}/plan"
+PROFILES = ["offline"]
+
+
+class PlanVideo(io.ComfyNode):
+    @classmethod
+    def define_schema(cls):
+        return io.Schema(
+            node_id="VideoDirectorPlanVideo",
+            display_name="Plan Video",
+            category=CATEGORY,
+            description="Turns a prompt into a video plan: scenes, who is in them, where things "
+            "are in every frame, and what the camera does.",
+            search_aliases=["storyboard", "script", "director", "prompt to video", "text to video"],
+            inputs=[
+                io.String.Input(
+                    "prompt",
+                    multiline=True,
+                    default="A red ball rolls across a meadow. Then the red ball meets a blue star "
+                    "by the sea.",
+                    tooltip="What the video shows, in plain English. A new sentence, 'then' or "
+                    "'finally' begins a new scene.",
+                ),
+                io.Int.Input(
+                    "frames",
+                    default=8,
+                    min=1,
+                    max=MAX_FRAMES,
+                    tooltip="Frames of each scene.",
+                ),
+                io.Int.Input(
+                    "fps", default=8, min=1, max=120, tooltip="Frames per second of the video."
+                ),
+                io.Int.Input(
+                    "width",
+                    default=512,
+                    min=64,
+                    max=8192,
+                    step=8,
+                    tooltip="Width of the video in pixels. The miniature draws at 128.",
+                ),
+                io.Int.Input(
+                    "height",
+                    default=512,
+                    min=64,
+                    max=8192,
+                    step=8,
+                    tooltip="Height of the video in pixels. The miniature draws at 128.",
+                ),
+                io.Int.Input(
+                    "seed",
+                    default=0,
+                    min=0,
+                    max=0xFFFFFFFFFFFFFFFF,
+                    control_after_generate=True,
+                    tooltip="Another seed places what the prompt leaves open elsewhere.",
+                ),
+                io.Combo.Input(
+                    "profile",
+                    options=PROFILES,
+                    default=PROFILES[0],
+                    tooltip="Who writes the plan. 'offline' is built in: no model, no network.",
+                ),
+            ],
+            outputs=[
+                sockets.Plan.Output("plan", display_name="plan", tooltip="The video plan."),
+                io.String.Output("json", display_name="json", tooltip="The plan as JSON text."),
+            ],
+        )
+
+    @classmethod
+    def execute(cls, prompt, frames, fps, width, height, seed, profile) -> io.NodeOutput:
+        if profile not in PROFILES:
+            raise ValueError(f"Plan Video: there is no profile {profile!r}; use one of {PROFILES}.")
+        from ..planning.offline import plan_video
+
+        plan = plan_video(prompt, frames=frames, fps=fps, width=width, height=height, seed=seed)
+        return io.NodeOutput(plan, plan_io.dumps(plan))
+
+
+class LoadPlan(io.ComfyNode):
+    @classmethod
+    def define_schema(cls):
+        return io.Schema(
+            node_id="VideoDirectorLoadPlan",
+            display_name="Load Plan",
+            category=CATEGORY,
+            description="Reads a video plan from ComfyUI's input or output folder, again whenever "
+            "the file changes.",
+            search_aliases=["open plan", "import plan", "plan file", "storyboard"],
+            inputs=[
+                io.Combo.Input(
+                    "file",
+                    options=plan_files.list_plan_files(),
+                    tooltip="A .json plan in the input folder, or in the output folder where "
+                    "marked [output].",
+                ),
+            ],
+            outputs=[sockets.Plan.Output("plan", display_name="plan", tooltip="The video plan.")],
+        )
+
+    @classmethod
+    def validate_inputs(cls, file):
+        if file is None:  # comes through a link
+            return True
+        try:
+            plan_files.readable_plan_file(file)
+        except ValueError as error:
+            return f"Load Plan: {error}."
+        return True
+
+    @classmethod
+    def fingerprint_inputs(cls, file):
+        if file is None:
+            return float("nan")
+        return hashlib.sha256(plan_files.readable_plan_file(file).read_bytes()).hexdigest()
+
+    @classmethod
+    def execute(cls, file) -> io.NodeOutput:
+        try:
+            path = plan_files.readable_plan_file(file)
+            return io.NodeOutput(plan_io.load(path))
+        except (ValueError, OSError) as error:  # PlanError is a ValueError
+            raise ValueError(f"Load Plan: {file!r} cannot be used: {error}") from error
+
+
+class ParsePlan(io.ComfyNode):
+    @classmethod
+    def define_schema(cls):
+        return io.Schema(
+            node_id="VideoDirectorParsePlan",
+            display_name="Parse Plan",
+            category=CATEGORY,
+            description="Reads a video plan from text: this pack's JSON, or the text formats that "
+            "DirecT2V, VideoDirectorGPT, VideoStudio and LVD make language models write.",
+            search_aliases=["plan from text", "json to plan", "paste plan", "llm reply"],
+            inputs=[
+                io.String.Input(
+                    "text",
+                    multiline=True,
+                    tooltip="The plan's text. Every mistake found is named in the error.",
+                ),
+                *_settings_inputs(),
+            ],
+            outputs=[sockets.Plan.Output("plan", display_name="plan", tooltip="The video plan.")],
+        )
+
+    @classmethod
+    def execute(cls, text, frames=16, fps=8, width=512, height=512) -> io.NodeOutput:
+        settings = Settings(frames=frames, fps=fps, width=width, height=height)
+        try:
+            return io.NodeOutput(read_plan(text, settings))
+        except PlanError as error:
+            raise ValueError(f"Parse Plan: the text is no usable plan: {error}") from error
+
+
+def _settings_inputs() -> list:
+    limits = {"frames": (1, MAX_FRAMES, 1), "fps": (1, 120, 1)}
+    limits |= dict.fromkeys(("width", "height"), (64, 8192, 8))
+    return [
+        io.Int.Input(
+            name,
+            default=getattr(Settings(), name),
+            min=low,
+            max=high,
+            step=step,
+            optional=True,
+            advanced=True,
+            tooltip=f"The {name} where the text does not say it, as in the papers' formats.",
+        )
+        for name, (low, high, step) in limits.items()
+    ]
+
+
+class SavePlan(io.ComfyNode):
+    @classmethod
+    def define_schema(cls):
+        return io.Schema(
+            node_id="VideoDirectorSavePlan",
+            display_name="Save Plan",
+            category=CATEGORY,
+            description="Writes a video plan as a JSON file into ComfyUI's output folder, to be "
+            "edited and loaded again.",
+            search_aliases=["export plan", "plan to file", "write json"],
+            is_output_node=True,
+            inputs=[
+                sockets.Plan.Input("plan", tooltip="The plan to write."),
+                io.String.Input(
+                    "filename_prefix",
+                    default="plans/plan",
+                    tooltip="Folder and name below the output folder; a number is added.",
+                ),
+            ],
+            outputs=[],
+        )
+
+    @classmethod
+    def execute(cls, plan, filename_prefix) -> io.NodeOutput:
+        try:
+            path, name, subfolder = plan_files.new_plan_file(filename_prefix)
+        except ValueError as error:
+            raise ValueError(f"Save Plan: {error}.") from error
+        plan_io.save(plan, path)
+        saved = ui.SavedResult(name, subfolder, io.FolderType.output)
+        text = f"{subfolder}/{name}" if subfolder else name
+        return io.NodeOutput(ui={"plans": [saved], "text": [text]})
+
+
+class PreviewPlan(io.ComfyNode):
+    @classmethod
+    def define_schema(cls):
+        return io.Schema(
+            node_id="VideoDirectorPreviewPlan",
+            display_name="Preview Plan",
+            category=CATEGORY,
+            description="Draws the storyboard of a plan: its scenes side by side, boxes with names "
+            "over the first, middle and last frame, and the camera's way.",
+            search_aliases=["storyboard", "show plan", "layout preview", "draw boxes"],
+            is_output_node=True,
+            inputs=[sockets.Plan.Input("plan", tooltip="The plan to draw.")],
+            outputs=[
+                io.Image.Output(
+                    "storyboard", display_name="storyboard", tooltip="The drawn storyboard."
+                )
+            ],
+        )
+
+    @classmethod
+    def execute(cls, plan) -> io.NodeOutput:
+        from ..rendering.storyboard import draw_storyboard
+
+        pixels = np.asarray(draw_storyboard(plan).convert("RGB"), dtype=np.float32) / 255.0
+        image = torch.from_numpy(pixels)[None]  # 1 h w c
+        return io.NodeOutput(image, ui=ui.PreviewImage(image, cls=cls))

@@ -1,0 +1,197 @@
+"""Nodes that render a whole plan, scene by scene, as nodes of the host."""
+
+import comfy.samplers
+from comfy_api.latest import io
+from comfy_execution.graph_utils import GraphBuilder
+
+from ..planning.schema import VideoPlan
+from . import sockets
+from .scene_expansion import RenderSettings, expand_plan
+from .value_mapping_nodes import mapping_inputs
+
+CATEGORY = f"{sockets.CATEGORY}/render"
+MAX_SIZE = 8192
+SAME_NOISE, OWN_NOISE = "same_for_all_frames", "per_frame"
+
+
+class RenderPlan(io.ComfyNode):
+    @classmethod
+    def define_schema(cls):
+        return io.Schema(
+            node_id="VideoDirectorRenderPlan",
+            display_name="Render Plan",
+            category=CATEGORY,
+            description="Renders every scene of a plan. Each scene becomes a chain of ordinary "
+            "nodes that ComfyUI caches on its own: editing one scene renders only that one again.",
+            search_aliases=["render video", "text to video", "KSampler scenes", "storyboard"],
+            enable_expand=True,
+            inputs=[
+                # Links, not values: the expanded nodes are cached by what they are linked to.
+                io.Model.Input("model", raw_link=True, tooltip="The model that draws the frames."),
+                io.Clip.Input("clip", raw_link=True, tooltip="Its text encoder."),
+                io.Vae.Input("vae", raw_link=True, tooltip="Its VAE."),
+                sockets.Plan.Input("plan", tooltip="The plan to render."),
+                *_sampling_inputs(),
+                *_size_inputs(),
+                io.String.Input(
+                    "negative",
+                    multiline=True,
+                    default="",
+                    tooltip="What no frame should show.",
+                ),
+                io.Combo.Input(
+                    "noise",
+                    options=[SAME_NOISE, OWN_NOISE],
+                    default=SAME_NOISE,
+                    tooltip="Frames that start from the same noise differ only where their prompts "
+                    "do.",
+                ),
+                *mapping_inputs("mapping_", off=True),
+            ],
+            outputs=[
+                sockets.SceneClips.Output(
+                    "clips", display_name="clips", tooltip="The frames of every scene, in order."
+                )
+            ],
+        )
+
+    @classmethod
+    def execute(
+        cls,
+        model,
+        clip,
+        vae,
+        plan,
+        seed,
+        steps,
+        cfg,
+        sampler_name,
+        scheduler,
+        width,
+        height,
+        negative,
+        noise,
+        mapping_order,
+        mapping_period,
+        mapping_start_percent,
+        mapping_end_percent,
+        mapping_layers,
+    ) -> io.NodeOutput:
+        mapping = {
+            "order": mapping_order,
+            "period": mapping_period,
+            "start_percent": mapping_start_percent,
+            "end_percent": mapping_end_percent,
+            "layers": mapping_layers,
+            "seed": seed,
+        }
+        settings = RenderSettings(
+            model=model,
+            clip=clip,
+            vae=vae,
+            negative=negative,
+            seed=seed,
+            same_noise=noise == SAME_NOISE,
+            sampling={
+                "steps": steps,
+                "cfg": cfg,
+                "sampler_name": sampler_name,
+                "scheduler": scheduler,
+                "denoise": 1.0,
+            },
+            mapping=None if mapping_order == "off" else mapping,
+        )
+        graph = GraphBuilder()
+        clips = expand_plan(graph, _resized(plan, width, height), settings)
+        return io.NodeOutput(clips, expand=graph.finalize())
+
+
+def _sampling_inputs() -> list:
+    return [
+        io.Int.Input(
+            "seed",
+            default=0,
+            min=0,
+            max=0xFFFFFFFFFFFFFFFF,
+            control_after_generate=True,
+            tooltip="Every scene's noise is drawn from this seed and the scene's id, unless the "
+            "plan gives the scene a seed of its own.",
+        ),
+        io.Int.Input("steps", default=20, min=1, max=10000, tooltip="Sampling steps per scene."),
+        io.Float.Input(
+            "cfg",
+            default=7.5,
+            min=0.0,
+            max=100.0,
+            step=0.1,
+            round=0.01,
+            tooltip="How strictly the frames follow their prompts.",
+        ),
+        io.Combo.Input(
+            "sampler_name",
+            options=comfy.samplers.KSampler.SAMPLERS,
+            default="euler",
+            tooltip="The sampling algorithm.",
+        ),
+        io.Combo.Input(
+            "scheduler",
+            options=comfy.samplers.KSampler.SCHEDULERS,
+            default="normal",
+            tooltip="How the noise is removed over the steps.",
+        ),
+    ]
+
+
+def _size_inputs() -> list:
+    return [
+        io.Int.Input(
+            name,
+            default=0,
+            min=0,
+            max=MAX_SIZE,
+            step=8,
+            tooltip=f"Frame {name} in pixels, a multiple of 8. 0 takes the plan's.",
+        )
+        for name in ("width", "height")
+    ]
+
+
+def _resized(plan: VideoPlan, width: int, height: int) -> VideoPlan:
+    for name, value in (("width", width), ("height", height)):
+        if value and (value % 8 or value < 64):
+            raise ValueError(
+                f"Render Plan: {name} is {value}, but frames are multiples of 8 pixels from 64 "
+                f"on; use {max(64, value // 8 * 8)}, or 0 for the plan's {getattr(plan, name)}."
+            )
+    size = {"width": width or plan.width, "height": height or plan.height}
+    return plan.model_copy(update=size)
+
+
+class CollectScene(io.ComfyNode):
+    @classmethod
+    def define_schema(cls):
+        return io.Schema(
+            node_id="VideoDirectorCollectScene",
+            display_name="Collect Scene",
+            category=CATEGORY,
+            description="Puts the frames of one scene behind those of earlier scenes. Render Plan "
+            "makes these nodes; by hand it lets scenes rendered apart be joined.",
+            search_aliases=["append scene", "scene clips"],
+            inputs=[
+                io.Image.Input("images", tooltip="The rendered frames of the scene."),
+                sockets.Scene.Input("scene", tooltip="The scene they belong to."),
+                sockets.SceneClips.Input(
+                    "clips", optional=True, tooltip="The scenes shown before it."
+                ),
+            ],
+            outputs=[
+                sockets.SceneClips.Output(
+                    "clips", display_name="clips", tooltip="The scenes so far, this one last."
+                )
+            ],
+        )
+
+    @classmethod
+    def execute(cls, images, scene, clips=None) -> io.NodeOutput:
+        clip = sockets.SceneClip(scene.scene.id, images, scene.fps)
+        return io.NodeOutput([*(clips or []), clip])

@@ -1,0 +1,87 @@
+"""A plan as a graph of ordinary nodes, one chain per scene.
+
+The host caches by literals and links, not by values. Each scene's chain therefore starts from the
+scene's own canonical JSON as a literal: a scene runs again when its JSON changes and not when its
+neighbours do. Node ids are "<scene id>.<step>", so that a client can tell which scene is at work.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from comfy_execution.graph_utils import GraphBuilder
+
+from ..planning import plan_io
+from ..planning.schema import VideoPlan
+from ..rendering.seeds import scene_seed
+
+Link = list  # ["node id", output number]
+
+
+@dataclass(frozen=True)
+class RenderSettings:
+    """What all scenes of a rendering have in common."""
+
+    model: Link
+    clip: Link
+    vae: Link
+    negative: str
+    seed: int
+    same_noise: bool
+    sampling: dict[str, Any] = field(default_factory=dict)  # further inputs of KSampler
+    mapping: dict[str, Any] | None = None  # further inputs of Value Mapping; None leaves it out
+
+
+def expand_plan(graph: GraphBuilder, plan: VideoPlan, settings: RenderSettings) -> Link:
+    """Add the nodes that render a plan; returns the link to its SCENE_CLIPS."""
+    model = settings.model
+    if settings.mapping is not None:
+        model = graph.node(
+            "VideoDirectorValueMapping", "value_mapping", model=model, **settings.mapping
+        ).out(0)
+    negative = graph.node(
+        "CLIPTextEncode", "negative", clip=settings.clip, text=settings.negative
+    ).out(0)
+    clips = None
+    for index in range(len(plan.scenes)):
+        clips = _add_scene(graph, plan, index, settings, model, negative, clips)
+    return clips
+
+
+def _add_scene(
+    graph: GraphBuilder,
+    plan: VideoPlan,
+    index: int,
+    settings: RenderSettings,
+    model: Link,
+    negative: Link,
+    clips: Link | None,
+) -> Link:
+    scene = plan.scenes[index]
+
+    def add(class_type: str, step: str, **inputs: Any) -> Link:
+        return graph.node(class_type, f"{scene.id}.{step}", **inputs).out(0)
+
+    bundle = add("VideoDirectorSceneFromJSON", "scene", scene_json=plan_io.scene_json(plan, index))
+    positive = add("VideoDirectorEncodeFramePrompts", "positive", clip=settings.clip, scene=bundle)
+    latent = add(
+        "EmptyLatentImage",
+        "latent",
+        width=plan.width,
+        height=plan.height,
+        batch_size=scene.frames,
+    )
+    if settings.same_noise:
+        latent = add("LatentBatchSeedBehavior", "noise", samples=latent, seed_behavior="fixed")
+    sampled = add(
+        "KSampler",
+        "sample",
+        model=model,
+        positive=positive,
+        negative=negative,
+        latent_image=latent,
+        seed=scene_seed(settings.seed, scene.id, scene.seed),
+        **settings.sampling,
+    )
+    images = add("VAEDecode", "decode", samples=sampled, vae=settings.vae)
+    earlier = {} if clips is None else {"clips": clips}
+    return add("VideoDirectorCollectScene", "collect", images=images, scene=bundle, **earlier)

@@ -1,0 +1,23 @@
+"""The pack's own socket types and what travels through them."""
+
+from typing import NamedTuple
+
+from comfy_api.latest import io
+from torch import Tensor
+
+CATEGORY = "VideoDirector"
+
+Plan = io.Custom("VIDEO_PLAN")  # planning.schema.VideoPlan
+Scene = io.Custom("VIDEO_SCENE")  # planning.schema.SceneBundle
+Layout = io.Custom("VIDEO_LAYOUT")  # list, one per frame, of {entity id: (x0, y0, x1, y1)}
+Camera = io.Custom("VIDEO_CAMERA")  # planning.schema.Camera
+Action = io.Custom("VIDEO_ACTION")  # {Kinetics-400 label: weight}
+SceneClips = io.Custom("SCENE_CLIPS")  # list of SceneClip, in the order they are shown
+
+
+class SceneClip(NamedTuple):
+    """The rendered frames of one scene."""
+
+    scene_id: str
+    images: Tensor  # f h w c, 0 to 1
+    fps: int
