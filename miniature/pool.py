@@ -1,0 +1,87 @@
+"""Encoded training pictures, kept on disk in shards so that a resumed training starts at once."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from .autoencoder import Autoencoder
+from .training import RUNS, load_checkpoint, save_checkpoint
+from .world import Scene, draw_scene, sample_scene, sprite_mask
+
+log = logging.getLogger(__name__)
+CELLS = 16
+_SHARD = 2000
+
+
+@dataclass
+class Pool:
+    """``latents`` [N, C, 16, 16] raw; ``owners`` [N, 16, 16]: the sprite covering a cell, or −1."""
+
+    latents: Tensor
+    owners: Tensor
+    scenes: list[Scene]
+
+
+def cell_owners(scene: Scene) -> np.ndarray:
+    """Index of the sprite that covers at least 35 % of each latent cell, else −1; int8 [16, 16]."""
+    covers = np.stack([sprite_mask(sprite) for sprite in scene.sprites])
+    side = covers.shape[1] // CELLS
+    shares = covers.reshape(len(covers), CELLS, side, CELLS, side).mean((2, 4))
+    owner = shares.argmax(0)
+    return np.where(shares.max(0) >= 0.35, owner, -1).astype(np.int8)
+
+
+def shard_scenes(seed: int, shard: int) -> list[Scene]:
+    """The scenes of one shard; cheap, so only their latents are kept on disk."""
+    rng = np.random.default_rng([seed, 20, shard])
+    return [sample_scene(rng) for _ in range(_SHARD)]
+
+
+@torch.no_grad()
+def _encode(model: Autoencoder, scenes: list[Scene]) -> dict[str, Tensor]:
+    pictures = torch.from_numpy(np.stack([draw_scene(scene) for scene in scenes]))
+    latents = []
+    for part in pictures.split(40):
+        batch = part.permute(0, 3, 1, 2).float() / 255
+        batch = batch.contiguous(memory_format=torch.channels_last)
+        with torch.autocast("cpu", torch.bfloat16):
+            latents.append(model.encode(batch).half().contiguous())
+    owners = np.stack([cell_owners(scene) for scene in scenes])
+    return {"latents": torch.cat(latents), "owners": torch.from_numpy(owners)}
+
+
+def _shard_path(weights: Path, seed: int, shard: int) -> Path:
+    """Shards belong to one autoencoder: its digest is in their name."""
+    key = hashlib.sha256(weights.read_bytes()).hexdigest()[:12]
+    return RUNS / "pool" / f"{key}-{seed}-{shard}.pt"
+
+
+def encode_shard(weights: Path, seed: int, shard: int) -> dict[str, Tensor]:
+    """Read a shard, or draw and encode it with the autoencoder's shipped weights."""
+    path = _shard_path(weights, seed, shard)
+    found = load_checkpoint(path)
+    if found is None:
+        model = Autoencoder(widths=(64, 64, 64, 64)).to(memory_format=torch.channels_last)
+        model.load_state_dict({name: value.float() for name, value in load_file(weights).items()})
+        found = _encode(model.eval(), shard_scenes(seed, shard))
+        save_checkpoint(path, found)
+        log.info("encoded shard %d", shard)
+    return found
+
+
+def load_pool(weights: Path, seed: int, shards: int) -> Pool:
+    """Gather the first ``shards`` shards of 2,000 pictures each."""
+    parts = [encode_shard(weights, seed, shard) for shard in range(shards)]
+    return Pool(
+        torch.cat([part["latents"] for part in parts]),
+        torch.cat([part["owners"] for part in parts]),
+        [scene for shard in range(shards) for scene in shard_scenes(seed, shard)],
+    )

@@ -1,0 +1,169 @@
+"""Train the autoencoder: ``director.py train autoencoder``."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .autoencoder import LATENT_CHANNELS, WIDTHS, Autoencoder, host_state_dict
+from .training import RUNS, Average, cosine_rate, load_checkpoint, save_checkpoint, ship
+from .world import Scene, draw_scene, sample_scene, sprite_mask
+
+log = logging.getLogger(__name__)
+CHECKPOINT = RUNS / "autoencoder" / "last.pt"
+_CROP = 64
+# Sprites are a fifth of a picture and the only thing that is read from it.
+_SPRITE_WEIGHT = 4.0
+_EDGE_WEIGHT = 4.0
+# The sampler's latents are never exact; a decoder that saw noise forgives them.
+_LATENT_NOISE = 0.06
+
+
+def draw_pool(rng: np.random.Generator, size: int) -> tuple[Tensor, Tensor, list[Scene]]:
+    """Draw pictures uint8 [N, 3, 128, 128] and sprite masks uint8 [N, 1, 128, 128]."""
+    pictures = torch.empty(size, 3, 128, 128, dtype=torch.uint8)
+    masks = torch.empty(size, 1, 128, 128, dtype=torch.uint8)
+    scenes = [sample_scene(rng) for _ in range(size)]
+    for index, scene in enumerate(scenes):
+        pictures[index] = torch.from_numpy(draw_scene(scene)).permute(2, 0, 1)
+        cover = np.max([sprite_mask(sprite) for sprite in scene.sprites], axis=0)
+        masks[index, 0] = torch.from_numpy((cover * 255).astype(np.uint8))
+    return pictures, masks, scenes
+
+
+def _crops(
+    pool: tuple[Tensor, Tensor, list[Scene]], rng: np.random.Generator, batch: int
+) -> tuple[Tensor, Tensor]:
+    """Cut crops, three of four of them centred near a sprite."""
+    pictures, masks, scenes = pool
+    cut_pictures, cut_masks = [], []
+    for index in rng.integers(len(scenes), size=batch):
+        limit = 128 - _CROP
+        if rng.random() < 0.75:
+            sprites = scenes[index].sprites
+            sprite = sprites[int(rng.integers(len(sprites)))]
+            jitter = rng.integers(-16, 17, 2)
+            x = sprite.x + sprite.width // 2 - _CROP // 2 + jitter[0]
+            y = sprite.y + sprite.height // 2 - _CROP // 2 + jitter[1]
+        else:
+            x, y = rng.integers(0, limit + 1, 2)
+        x, y = int(np.clip(x, 0, limit)), int(np.clip(y, 0, limit))
+        cut_pictures.append(pictures[index, :, y : y + _CROP, x : x + _CROP])
+        cut_masks.append(masks[index, :, y : y + _CROP, x : x + _CROP])
+    return torch.stack(cut_pictures).float() / 255, torch.stack(cut_masks).float() / 255
+
+
+def _loss(decoded: Tensor, pictures: Tensor, masks: Tensor) -> Tensor:
+    """Weighted squared plus absolute error; edges of sprites count most."""
+    blurred = F.avg_pool2d(masks, 5, stride=1, padding=2)
+    edges = (4 * blurred * (1 - blurred)).clamp(0, 1)
+    weight = 1 + _SPRITE_WEIGHT * masks + _EDGE_WEIGHT * edges
+    error = decoded - pictures
+    return (weight * (error.square() + 0.05 * error.abs())).mean()
+
+
+@torch.no_grad()
+def _psnr(model: Autoencoder, pictures: Tensor) -> float:
+    real = pictures.float() / 255
+    decoded = model.decode(model.encode(real)).clamp(0, 1)
+    return float((-10 * (decoded - real).square().mean((1, 2, 3)).log10()).mean())
+
+
+def _options(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="train autoencoder", description=__doc__)
+    parser.add_argument("--steps", type=int, default=4500)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--pool", type=int, default=6000, help="drawings kept in memory")
+    parser.add_argument("--restart", action="store_true", help="forget the checkpoint")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Train, resuming from the last checkpoint, and ship the averaged weights."""
+    options = _options(argv)
+    torch.manual_seed(options.seed)
+    model = Autoencoder()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=options.rate, weight_decay=1e-4)
+    average = Average(model, 0.998)
+    step, losses, began = 0, [], time.monotonic()
+    state = None if options.restart else load_checkpoint(CHECKPOINT)
+    if state is not None:
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        average.values, step = state["average"], state["step"]
+    pool = draw_pool(np.random.default_rng([options.seed, 1]), options.pool)
+    validation = draw_pool(np.random.default_rng([options.seed, 2]), 64)[0]
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model.to(device, memory_format=torch.channels_last)
+    while step < options.steps:
+        rng = np.random.default_rng([options.seed, 3, step])
+        pictures, masks = (part.to(device) for part in _crops(pool, rng, options.batch))
+        for group in optimizer.param_groups:
+            group["lr"] = options.rate * cosine_rate(step, options.steps)
+        with torch.autocast(device, torch.bfloat16):
+            latents = model.encode(pictures)
+            noisy = latents + _LATENT_NOISE * torch.randn_like(latents)
+            decoded = model.decode(noisy).float()
+        # A light pull keeps latents near unit size, where the decoder's bound is linear.
+        loss = _loss(decoded, pictures, masks) + 2e-4 * latents.float().square().mean()
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        average.update(model, step)
+        step += 1
+        losses.append(float(loss.detach()))
+        if step % 250 == 0 or step == options.steps:
+            save_checkpoint(
+                CHECKPOINT,
+                {
+                    "model": model.state_dict(),
+                    "optimizer": optimizer.state_dict(),
+                    "average": average.values,
+                    "step": step,
+                },
+            )
+            log.info(
+                "step %d/%d loss %.5f psnr %.2f dB latent std %.2f, %.0f s",
+                step,
+                options.steps,
+                np.mean(losses[-250:]),
+                _psnr(model, validation.to(device)),
+                float(latents.detach().float().std()),
+                time.monotonic() - began,
+            )
+    model.load_state_dict(average.values)
+    model.cpu()
+    psnr = _psnr(model, validation)
+    statistics = _latent_statistics(model, pool[0][:1000])
+    ship(
+        "autoencoder",
+        host_state_dict(model),
+        {
+            "model": "autoencoder, the host's TAESD layout",
+            "config": {"widths": WIDTHS, "latent_channels": LATENT_CHANNELS, **statistics},
+            "seed": options.seed,
+            "steps": options.steps,
+            "data": {"world": "miniature.world", "drawings": options.pool, "crop": _CROP},
+            "figures": {"validation_psnr_db": round(psnr, 2)},
+        },
+    )
+    log.info("validation psnr %.2f dB", psnr)
+    return 0
+
+
+@torch.no_grad()
+def _latent_statistics(model: Autoencoder, pictures: Tensor) -> dict[str, float]:
+    latents = torch.cat([model.encode(part.float() / 255) for part in pictures.split(50)])
+    return {
+        "latent_mean": round(float(latents.mean()), 4),
+        "latent_std": round(float(latents.std()), 4),
+    }

@@ -1,0 +1,255 @@
+"""Train the denoiser on encoded drawings and their captions: ``director.py train unet``.
+
+v-prediction on Stable Diffusion's scaled-linear schedule, min-SNR weights (arXiv:2303.09556),
+caption dropout for guidance, averaged weights. ``guides`` holds what helps it learn faster.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from . import train_text
+from .captions import Caption, write_caption
+from .guides import Attention, Readers, grid_attentions, truth_of
+from .pool import Pool, load_pool
+from .text import build_text_model, caption_rows
+from .training import (
+    RUNS,
+    WEIGHTS,
+    Average,
+    cosine_rate,
+    digest,
+    load_checkpoint,
+    save_checkpoint,
+    ship,
+)
+from .unet import CONFIG, PositionedUNet
+
+log = logging.getLogger(__name__)
+CHECKPOINT = RUNS / "unet" / "last.pt"
+_DROP_CAPTION = 0.1
+_SNR_LIMIT = 5.0
+_SPRITE_WEIGHT = 2.0
+
+
+def signal_shares() -> Tensor:
+    """ᾱ of the 1,000 timesteps of Stable Diffusion's scaled-linear schedule."""
+    betas = torch.linspace(0.00085**0.5, 0.012**0.5, 1000, dtype=torch.float64) ** 2
+    return torch.cumprod(1 - betas, 0).float()
+
+
+@dataclass
+class Batch:
+    latents: Tensor
+    context: Tensor
+    owners: Tensor
+    scenes: list[Any]
+    captions: list[tuple[Caption, list[int]]]
+
+
+class Sampler:
+    """Makes batches: pictures from the pool, each with a caption written anew."""
+
+    def __init__(self, pool: Pool, text_model: nn.Module, batch: int, seed: int) -> None:
+        self.pool, self.text_model, self.batch, self.seed = pool, text_model, batch, seed
+        self.mean = pool.latents.float().mean((0, 2, 3))[:, None, None]
+        self.std = pool.latents.float().std((0, 2, 3))[:, None, None]
+
+    @torch.no_grad()
+    def draw(self, step: int) -> Batch:
+        rng = np.random.default_rng([self.seed, 30, step])
+        chosen = rng.integers(len(self.pool.scenes), size=self.batch)
+        scenes = [self.pool.scenes[index] for index in chosen]
+        captions, rows = [], []
+        for scene in scenes:
+            caption = Caption() if rng.random() < _DROP_CAPTION else write_caption(scene, rng)
+            row, places = caption_rows(caption)
+            captions.append((caption, places))
+            rows.append(row)
+        with torch.autocast("cpu", torch.bfloat16):
+            context = self.text_model(input_ids=torch.tensor(rows)).last_hidden_state
+        latents = (self.pool.latents[chosen].float() - self.mean) / self.std
+        return Batch(latents, context.float(), self.pool.owners[chosen], scenes, captions)
+
+
+def _stratified_times(rng: np.random.Generator, batch: int) -> Tensor:
+    """Timesteps spread evenly over the schedule, in random order."""
+    spread = (np.arange(batch) + rng.random(batch)) / batch
+    return torch.from_numpy((rng.permutation(spread) * 1000).astype(np.int64)).clamp(max=999)
+
+
+class Trainer:
+    """One training run: modules, optimiser, averages, and what is needed to take it up again."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        import comfy.ops
+
+        torch.manual_seed(options.seed)
+        self.options = options
+        self.unet = PositionedUNet(
+            **copy.deepcopy(CONFIG), operations=comfy.ops.disable_weight_init
+        )
+        initialise(self.unet)
+        attentions = grid_attentions(self.unet)
+        self.readers = Readers(attentions, CONFIG["model_channels"])
+        self.parameters = [*self.unet.parameters(), *self.readers.parameters()]
+        self.optimizer = torch.optim.AdamW(
+            self.parameters, lr=options.rate, betas=(0.9, 0.99), weight_decay=0.01
+        )
+        self.average = Average(self.unet, 0.998)
+        self.shares = signal_shares()
+        self.step = 0
+
+    def resume(self) -> None:
+        state = load_checkpoint(CHECKPOINT)
+        if state is None:
+            return
+        self.unet.load_state_dict(state["unet"])
+        self.readers.load_state_dict(state["readers"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.average.values, self.step = state["average"], state["step"]
+
+    def save(self) -> None:
+        state = {
+            "unet": self.unet.state_dict(),
+            "readers": self.readers.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "average": self.average.values,
+            "step": self.step,
+        }
+        save_checkpoint(CHECKPOINT, state)
+
+    def losses(self, batch: Batch) -> dict[str, Tensor]:
+        """Denoising loss and the guides' losses of one batch."""
+        rng = np.random.default_rng([self.options.seed, 31, self.step])
+        times = _stratified_times(rng, len(batch.latents))
+        generator = torch.Generator().manual_seed(self.options.seed * 1_000_003 + self.step)
+        noise = torch.randn(batch.latents.shape, generator=generator)
+        share = self.shares[times][:, None, None, None]
+        noisy = share.sqrt() * batch.latents + (1 - share).sqrt() * noise
+        target = share.sqrt() * noise - (1 - share).sqrt() * batch.latents
+        attention = Attention()
+        with torch.autocast("cpu", torch.bfloat16):
+            predicted = self.unet(
+                noisy,
+                times,
+                batch.context,
+                transformer_options={"optimized_attention_override": attention},
+            )
+        truth = truth_of(batch.scenes, batch.owners, batch.captions)
+        ratio = share / (1 - share)
+        weight = ratio.clamp(max=_SNR_LIMIT) / (ratio + 1)
+        weight = weight * (1 + _SPRITE_WEIGHT * (truth.owners >= 0).float()[:, None])
+        place, content = self.readers.losses(truth)
+        return {
+            "noise": (weight * (predicted.float() - target).square()).mean(),
+            "place": place,
+            "content": content,
+            "words": attention.word_loss(truth, share.flatten().sqrt()),
+        }
+
+    def update(self, batch: Batch) -> dict[str, float]:
+        """One step of the optimiser."""
+        total = self.options.steps
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.options.rate * cosine_rate(self.step, total, flat=0.55)
+        losses = self.losses(batch)
+        # The guides are for the way, not for the end: they fade over the first 70 %.
+        fade = max(0.1, 1 - self.step / (0.7 * total))
+        loss = losses["noise"] + 0.05 * losses["place"]
+        loss = loss + fade * (0.06 * losses["content"] + 0.03 * losses["words"])
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
+        self.optimizer.step()
+        self.average.update(self.unet, self.step)
+        self.step += 1
+        return {name: float(value.detach()) for name, value in losses.items()}
+
+
+def initialise(unet: nn.Module) -> None:
+    """Give every weight a start: the host's layers come with none.
+
+    Residual branches end in zeros, so that the net begins as the identity it is built around.
+    """
+    for module in unet.modules():
+        weight = getattr(module, "weight", None)
+        if isinstance(module, (nn.GroupNorm, nn.LayerNorm)):
+            nn.init.ones_(weight)
+        elif isinstance(module, (nn.Linear, nn.Conv2d)):
+            nn.init.xavier_uniform_(weight)
+        if getattr(module, "bias", None) is not None:
+            nn.init.zeros_(module.bias)
+    for name, module in unet.named_modules():
+        if name.endswith(("out_layers.3", "proj_out")) or name == "out.2":
+            nn.init.zeros_(module.weight)
+
+
+def _options(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="train unet", description=__doc__)
+    parser.add_argument("--steps", type=int, default=12000)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--shards", type=int, default=8, help="of 2,000 pictures each")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--restart", action="store_true", help="forget the checkpoint")
+    parser.add_argument("--ship", action="store_true", help="write the weights and stop")
+    return parser.parse_args(argv)
+
+
+def _text_model() -> nn.Module:
+    state = load_checkpoint(train_text.CHECKPOINT)
+    if state is None:
+        raise FileNotFoundError("train unet: no text encoder yet; run `train text` first")
+    model = build_text_model()
+    model.load_state_dict(state["model"])
+    return model.eval().requires_grad_(False)
+
+
+def _ship(trainer: Trainer, sampler: Sampler) -> None:
+    values = {**trainer.unet.state_dict(), **trainer.average.values}
+    record = {
+        "model": "denoiser, the host's UNetModel with coordinate channels",
+        "config": {
+            **CONFIG,
+            "latent_mean": [round(float(v), 5) for v in sampler.mean.flatten()],
+            "latent_std": [round(float(v), 5) for v in sampler.std.flatten()],
+            "prediction": "v",
+        },
+        "seed": trainer.options.seed,
+        "steps": trainer.step,
+        "data": {"world": "miniature.world", "pictures": len(sampler.pool.scenes)},
+        "made_with": {"autoencoder": digest(WEIGHTS / "autoencoder.safetensors")},
+    }
+    ship("unet", values, record)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Train, resuming from the last checkpoint, and ship the averaged weights."""
+    options = _options(argv)
+    trainer = Trainer(options)
+    if not options.restart:
+        trainer.resume()
+    pool = load_pool(WEIGHTS / "autoencoder.safetensors", options.seed, options.shards)
+    sampler = Sampler(pool, _text_model(), options.batch, options.seed)
+    began, recent = time.monotonic(), []
+    while trainer.step < options.steps and not options.ship:
+        recent.append(trainer.update(sampler.draw(trainer.step)))
+        if trainer.step % 100 == 0 or trainer.step == options.steps:
+            trainer.save()
+            means = {name: np.mean([row[name] for row in recent]) for name in recent[0]}
+            told = " ".join(f"{name} {value:.4f}" for name, value in means.items())
+            pace = (time.monotonic() - began) / len(recent)
+            log.info("step %d/%d %s, %.2f s a step", trainer.step, options.steps, told, pace)
+            began, recent = time.monotonic(), []
+    _ship(trainer, sampler)
+    return 0

@@ -1,0 +1,107 @@
+"""What every training script of the miniature shares: checkpoints, averages, records, schedules."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import math
+import os
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+ROOT = Path(__file__).resolve().parents[1]
+RUNS = ROOT / "runs"
+WEIGHTS = Path(__file__).resolve().parent / "weights"
+log = logging.getLogger(__name__)
+
+
+class Average:
+    """Exponential moving average of a module's parameters."""
+
+    def __init__(self, module: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self.values = {name: value.detach().clone() for name, value in module.named_parameters()}
+
+    @torch.no_grad()
+    def update(self, module: nn.Module, step: int) -> None:
+        """Move towards the module's weights; early steps count more, so that the start is lost."""
+        decay = min(self.decay, (1 + step) / (10 + step))
+        for name, value in module.named_parameters():
+            self.values[name].lerp_(value.detach(), 1 - decay)
+
+
+def cosine_rate(step: int, total: int, *, warmup: int = 100, flat: float = 0.5) -> float:
+    """Factor of the learning rate: warm-up, flat until ``flat`` of the run, cosine to zero."""
+    if step < warmup:
+        return (step + 1) / warmup
+    done = (step / total - flat) / (1 - flat)
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, max(0.0, done))))
+
+
+def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
+    """Write a checkpoint under a temporary name, then rename it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".partial")
+    torch.save(state, temporary)
+    os.replace(temporary, path)
+
+
+def load_checkpoint(path: Path) -> dict[str, Any] | None:
+    """Read a checkpoint of ``save_checkpoint`` (tensors and plain values only), None if absent."""
+    if not path.exists():
+        return None
+    return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return (
+            hashlib.file_digest(file, "sha256").hexdigest()
+            if hasattr(hashlib, "file_digest")
+            else hashlib.sha256(file.read()).hexdigest()
+        )
+
+
+def commit() -> str:
+    """The checkout's commit, or "unknown" outside a repository."""
+    found = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return found.stdout.strip() or "unknown"
+
+
+def ship(name: str, tensors: dict[str, Tensor], record: dict[str, Any]) -> Path:
+    """Write ``weights/<name>.safetensors`` in half precision with its JSON record beside it.
+
+    Args:
+        name: file name without ending.
+        tensors: what is shipped.
+        record: config, seed, steps, data and figures; digest and commit are added.
+    """
+    from safetensors.torch import save_file
+
+    WEIGHTS.mkdir(exist_ok=True)
+    path = WEIGHTS / f"{name}.safetensors"
+    temporary = path.with_suffix(".partial")
+    save_file(
+        {key: value.detach().half().contiguous() for key, value in tensors.items()}, temporary
+    )
+    os.replace(temporary, path)
+    record = {**record, "commit": commit(), "sha256": digest(path), "bytes": path.stat().st_size}
+    note = path.with_suffix(".json")
+    partial = note.with_suffix(".json.partial")
+    partial.write_text(json.dumps(record, indent=2) + "\n")
+    os.replace(partial, note)
+    log.info("wrote %s (%.1f MB)", path.name, path.stat().st_size / 1e6)
+    return path
+
+
+def parameter_count(modules: Iterable[nn.Module]) -> int:
+    return sum(value.numel() for module in modules for value in module.parameters())
