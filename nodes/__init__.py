@@ -1,12 +1,13 @@
 """The pack's nodes, in one explicit list."""
 
-from comfy_api.latest import ComfyExtension, io
+from comfy_api.latest import ComfyAPI, ComfyExtension, io
 
 from .join_nodes import JoinScenes
 from .miniature_nodes import LoadMiniature
 from .plan_nodes import LoadPlan, ParsePlan, PlanVideo, PreviewPlan, SavePlan
 from .prompt_nodes import EncodeFramePrompts
 from .render_nodes import CollectScene, RenderPlan
+from .scene_cache import SceneCache
 from .scene_nodes import Scene, SceneFromJSON
 from .value_mapping_nodes import ValueMappingNode
 
@@ -29,6 +30,9 @@ NODES: list[type[io.ComfyNode]] = [
 
 class VideoDirectorExtension(ComfyExtension):
     """What the host asks for the list of nodes."""
+
+    async def on_load(self) -> None:
+        await ComfyAPI().caching.register_provider(SceneCache())
 
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
         return list(NODES)
