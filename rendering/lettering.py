@@ -39,6 +39,11 @@ def line_height(size: int) -> int:
     return round(size * _LINE_HEIGHT)
 
 
+def can_draw(text: str) -> bool:
+    """Tell whether this system has fonts for all letters of a text."""
+    return all(_BOX not in _drawable(letter)[1] for letter in _clean(text))
+
+
 def text_width(text: str, size: int) -> int:
     """Return how wide a line of text is in pixels."""
     return round(sum(_font(name, size).getlength(run) for name, run in _runs(text)))

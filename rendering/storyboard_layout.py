@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from ..planning.schema import Entity, Scene, VideoPlan
-from .lettering import line_height, shorten, text_width, wrap_text
+from .lettering import can_draw, line_height, shorten, text_width, wrap_text
 
 MARGIN = 24
 GAP = 18
@@ -80,7 +80,9 @@ def arrange(plan: VideoPlan) -> Board:
 
 
 def entity_label(plan: VideoPlan, entity: Entity) -> str:
-    """Return an entity's name, with its id where another one has the same name."""
+    """Return an entity's name; its id where the name cannot be drawn, both where it has a twin."""
+    if not can_draw(entity.name):
+        return entity.id
     twins = sum(other.name == entity.name for other in plan.entities)
     return entity.name if twins == 1 else f"{entity.name} ({entity.id})"
 
