@@ -9,6 +9,10 @@ class SetupError(DirectorError):
     """The venv or the host's source could not be put in place."""
 
 
+class DiskFullError(SetupError):
+    """The disk filled up while something was being installed."""
+
+
 class ServerError(DirectorError):
     """The host could not be started, or died."""
 

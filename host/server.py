@@ -19,7 +19,7 @@ from .errors import PackImportError, PortInUseError, ServerError
 ROOT = Path(__file__).resolve().parents[1]
 LAUNCHER = Path(__file__).with_name("launch.py")
 LOCALHOST = "127.0.0.1"
-START_SECONDS = 300  # a cold disk and a busy machine included; two idle cores take 15-20 s
+START_SECONDS = 600  # a cold disk and a busy machine included; two idle cores take 15-20 s
 LOG_LINES_SHOWN = 15
 ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # Proxy settings of the environment must not come between us and our own subprocess.
@@ -134,6 +134,15 @@ class Server:
             time.sleep(0.1)
         for name, _ in self.packs:
             self._require_imported(name)
+
+    def wait_until_ended(self) -> None:
+        """Block while the host runs.
+
+        Raises:
+            ServerError: it ended although nobody stopped it.
+        """
+        code = self.process.wait()
+        raise ServerError(self._account(f"ended with code {code}"))
 
     def stop(self) -> None:
         """End the host and everything it started. Safe to call twice."""

@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""The command line of ComfyUI-VideoDirector: ``python director.py --help``.
+
+A Python >= 3.10 and pip are enough to start; everything else is set up inside this folder.
+This file stays readable for old Pythons, so that they can say that they are too old.
+"""
+
+import sys
+
+if sys.version_info < (3, 10):
+    sys.stderr.write(
+        "error: This Python is too old: %d.%d was started, and 3.10 or newer is needed. Install a "
+        "newer one (python.org, your system's packages, or `uv python install 3.12`) and start "
+        "director.py with it.\n" % tuple(sys.version_info[:2])
+    )
+    sys.exit(1)
+
+import argparse
+import importlib
+import importlib.util
+import os
+import signal
+import subprocess
+
+ROOT = os.path.dirname(os.path.abspath(__file__))
+PACKAGE = "video_director"
+
+# Which module answers a command, and which extras of pyproject.toml it needs. A module is imported
+# only when its command is used, by the Python of .venv.
+COMMANDS = {
+    "demo": ("rendering.demo_command", []),
+    "render": ("rendering.render_command", []),
+    "plan": ("rendering.plan_command", []),
+    "serve": ("host.serve_command", []),
+    "test": ("host.pytest_command", ["test"]),
+}
+NAMED = {
+    "train": {
+        "autoencoder": ("miniature.train_autoencoder", ["train"]),
+        "clip": ("miniature.train_clip", ["train"]),
+        "unet": ("miniature.train_unet", ["train"]),
+    },
+    "evaluate": {
+        "miniature": ("evaluation.miniature", ["train"]),
+        "planner": ("evaluation.planner", []),
+    },
+    "bench": {},
+}
+DEMO_PROMPT = (
+    "A red ball rolls across a meadow. Then the red ball meets a blue star by the sea. "
+    "Finally the red ball and the blue star rest under the night sky."
+)
+
+
+def build_parser():
+    """Every command with its options; help needs no set-up."""
+    parser = argparse.ArgumentParser(
+        prog="director.py", description="One prompt in, one consistent multi-scene video out."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="set up, then plan and render a video with no download")
+    demo.add_argument("prompt", nargs="?", default=DEMO_PROMPT)
+    add_job_options(demo)
+
+    render = commands.add_parser("render", help="render a prompt or a plan through a ComfyUI")
+    render.add_argument("source", metavar="PROMPT|PLAN.json")
+    render.add_argument("--server", metavar="URL", help="a running ComfyUI; else one is started")
+    add_job_options(render)
+
+    plan = commands.add_parser("plan", help="write the plan of a prompt, render nothing")
+    plan.add_argument("prompt")
+    plan.add_argument("--output", metavar="FILE", help="where to write it (default: the terminal)")
+    plan.add_argument("--frames", type=int, default=8, help="frames of each scene (default: 8)")
+    plan.add_argument("--fps", type=int, default=8, help="frames per second (default: 8)")
+    plan.add_argument("--width", type=int, default=128, help="pixels (default: 128)")
+    plan.add_argument("--height", type=int, default=128, help="pixels (default: 128)")
+    plan.add_argument("--seed", type=int, default=0, help="for what the prompt leaves open")
+
+    serve = commands.add_parser("serve", help="a ComfyUI with this pack, for the browser")
+    serve.add_argument("--port", type=int, default=8188)
+
+    test = commands.add_parser("test", help="set up and run every test; pytest options after --")
+    test.add_argument("rest", nargs=argparse.REMAINDER, metavar="-- ...")
+
+    for command, names in NAMED.items():
+        known = ", ".join(sorted(names)) or "none yet"
+        named = commands.add_parser(command, help="NAME is one of: " + known)
+        named.add_argument("name", metavar="NAME", choices=sorted(names))
+        named.add_argument("rest", nargs=argparse.REMAINDER, metavar="...")
+    return parser
+
+
+def add_job_options(parser):
+    """What demo and render have in common."""
+    parser.add_argument("--output", metavar="DIR", help="where the files go")
+    parser.add_argument("--seed", type=int, help="seed of plan and noise (default: the workflow's)")
+
+
+def register_package():
+    """Make this checkout importable as ``video_director``, whatever its folder is called.
+
+    The folder itself must not be on sys.path: our nodes/ would shadow the host's nodes.py.
+    """
+    sys.path[:] = [entry for entry in sys.path if os.path.realpath(entry or ".") != ROOT]
+    spec = importlib.util.spec_from_file_location(
+        PACKAGE, os.path.join(ROOT, "__init__.py"), submodule_search_locations=[ROOT]
+    )
+    sys.modules[PACKAGE] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules[PACKAGE])
+
+
+def run(options, arguments):
+    """Set up, continue in the Python of .venv, and do what was asked; returns the exit code."""
+    setup = importlib.import_module(PACKAGE + ".host.setup")
+    name = getattr(options, "name", None)
+    module, extras = NAMED[options.command][name] if name else COMMANDS[options.command]
+    python = str(setup.ensure_ready(extras))
+    if os.path.normpath(sys.executable) != os.path.normpath(python):
+        return continue_in(python, arguments)
+    answer = importlib.import_module(PACKAGE + "." + module)
+    return answer.main(options.rest) if name else answer.run(options)
+
+
+def continue_in(python, arguments):
+    """The same command in another Python: in this process where the system can do that."""
+    command = [python, os.path.join(ROOT, "director.py")] + arguments
+    sys.stdout.flush()
+    if sys.platform != "win32":
+        os.execv(python, command)
+    return subprocess.call(command)
+
+
+def stop(*_):
+    """A polite kill ends like Ctrl-C, so that everything started is taken down."""
+    raise KeyboardInterrupt
+
+
+def main(arguments):
+    """Parse and run; errors meant for people are shown without a traceback."""
+    options = build_parser().parse_args(arguments)
+    register_package()
+    errors = importlib.import_module(PACKAGE + ".host.errors")
+    console = importlib.import_module(PACKAGE + ".host.console")
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        return run(options, arguments)
+    except errors.DirectorError as error:
+        console.Console().error(str(error))
+        return 1
+    except KeyboardInterrupt:
+        console.Console().error("stopped; everything that was started has been ended")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
