@@ -103,3 +103,14 @@ def host_state_dict(autoencoder: Autoencoder) -> dict[str, Tensor]:
         name: _pad(tensor, name, latent_channels)
         for name, tensor in autoencoder.state_dict().items()
     }
+
+
+def from_host_state_dict(tensors: dict[str, Tensor]) -> Autoencoder:
+    """Take the narrow network back out of the host's layout, for fast encoding in training."""
+    model = Autoencoder()
+    corners = {
+        name: tensors[name][tuple(slice(0, size) for size in value.shape)].float()
+        for name, value in model.state_dict().items()
+    }
+    model.load_state_dict(corners)
+    return model.eval()

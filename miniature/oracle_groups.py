@@ -15,16 +15,22 @@ from .backgrounds import SIZE
 from .oracle_segments import EIGHT, Segment
 from .oracle_templates import Look, Matcher, PixelBox
 
-_GOOD = 0.86  # one shape that explains a segment this well ends the search
+_GOOD = 0.78  # one shape that explains a segment this well ends the search
 _PER_OBJECT = 0.05  # what every further object must add to the mean score
 _MOST_PARTS = 6
 _LEAST_PART = 20  # pixels
+_FAINT = 0.25  # coverage
 _CUTS = (0.0, 0.18, 0.36, 0.54)  # shares of a side that may lie beyond the picture's border
 
 
 def _tight_box(mask: np.ndarray, left: int, top: int) -> PixelBox:
     ys, xs = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return left + xs[0], top + ys[0], left + xs[-1] + 1, top + ys[-1] + 1
+    return (
+        float(left + xs[0]),
+        float(top + ys[0]),
+        float(left + xs[-1] + 1),
+        float(top + ys[-1] + 1),
+    )
 
 
 def _boxes(tight: PixelBox) -> list[PixelBox]:
@@ -46,11 +52,11 @@ def _boxes(tight: PixelBox) -> list[PixelBox]:
 
 def _look(segment: Segment, mask: np.ndarray) -> Look:
     """What a part of a segment looks like when the rest of the segment may hide some of it."""
-    rest = segment.mask & ~mask
-    unknown = rest if rest.any() else None
-    labels = np.where(mask, segment.labels, np.int8(-1))
-    matcher = Matcher(segment.alpha, labels, segment.left, segment.top, unknown)
-    return matcher.look(_boxes(_tight_box(mask, segment.left, segment.top)))
+    boxes = _boxes(_tight_box(mask, segment.left, segment.top))
+    # The tips of stars and fins are faint in softened pictures.
+    faint = (segment.alpha >= _FAINT) & ~(segment.mask & ~mask)
+    boxes.append(_tight_box(faint, segment.left, segment.top))
+    return Matcher(segment, mask).look(boxes)
 
 
 def _parts(segment: Segment) -> list[np.ndarray]:

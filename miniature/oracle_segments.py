@@ -20,6 +20,8 @@ _LIGHTNESS_WEIGHT = 0.45
 _CORE = 0.72  # coverage from which a pixel's own colour is believed
 _THINNEST_SHARE = 0.035  # of a segment; a colour that covers less is a seam between two others
 _WEAKEST = 40.0  # difference from the background below which a pixel's colour does not matter
+_NEAR_SEAM = 0.6  # coverage beside a seam between two colours
+_FEWEST = 12  # pixels that a colour needs to count
 _MARGIN = 4  # pixels around a segment that are kept with it
 
 
@@ -31,6 +33,7 @@ class Segment:
     index of its colour (−1 = none); ``left`` and ``top`` tell where the cut-out lies.
     """
 
+    rgb: np.ndarray  # float32 [h, w, 3] in 0–255
     alpha: np.ndarray  # float32 [h, w]
     labels: np.ndarray  # int8 [h, w]
     left: int
@@ -86,6 +89,7 @@ class _Differences:
     """Channel differences of a picture against its background."""
 
     def __init__(self, rgb: np.ndarray, rows: np.ndarray) -> None:
+        self.rgb = rgb
         features = _features(rgb)
         behind = _features(rows)[:, None, :2]
         self.strength = np.sqrt(((features[..., :2] - behind) ** 2).sum(axis=-1))
@@ -115,12 +119,22 @@ def _cut_out(
     if sure.any():
         # A soft edge shows a mixture, so it takes the name of the nearest pixel that is sure.
         labels = _fill_from(sure, labels)
-    # Where two colours of a sprite meet, their mixture can be grey: such seams are closed.
     alpha = np.where(others, np.float32(0), differences.alpha(labels, place))
     alpha = np.maximum(alpha, ndimage.grey_closing(alpha, size=(3, 3)))
+    alpha[mine & _seams(alpha, labels)] = 1
     alpha *= ndimage.binary_dilation(mine, EIGHT, iterations=2)
     labels = _without_seams(labels, (alpha >= 0.5) & ~others)
-    return Segment(alpha, labels, place[1].start, place[0].start)
+    return Segment(differences.rgb[place], alpha, labels, place[1].start, place[0].start)
+
+
+def _seams(alpha: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Pixels that lie between two colours: opposite colours mix to a grey that hides a seam."""
+    inside = alpha >= _NEAR_SEAM
+    counts = np.bincount(labels[inside], minlength=len(COLOUR_NAMES))
+    beside = np.zeros(alpha.shape, np.int8)
+    for index in np.flatnonzero(counts >= _FEWEST):
+        beside += ndimage.binary_dilation(inside & (labels == index), EIGHT)
+    return beside >= 2
 
 
 def find_segments(rgb: np.ndarray, rows: np.ndarray, least_area: int) -> list[Segment]:
@@ -134,6 +148,7 @@ def find_segments(rgb: np.ndarray, rows: np.ndarray, least_area: int) -> list[Se
     differences = _Differences(rgb, rows)
     rough = differences.alpha(differences.labels, (slice(None), slice(None)))
     closed = np.maximum(rough, ndimage.grey_closing(rough, size=(3, 3)))
+    closed[_seams(rough, differences.labels)] = 1
     numbered, count = ndimage.label(closed >= 0.5, EIGHT)
     areas = np.bincount(numbered.ravel(), minlength=count + 1)
     return [

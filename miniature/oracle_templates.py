@@ -10,7 +10,7 @@ from PIL import Image
 from scipy import ndimage
 
 from .backgrounds import SIZE
-from .oracle_segments import COLOUR_NAMES
+from .oracle_segments import COLOUR_NAMES, Segment
 from .shapes import ASPECTS, FACING, RESOLUTION, mark_mask, silhouette
 from .vocabulary import KINDS, MARKS
 
@@ -20,6 +20,8 @@ _CELLS = _INNER + 2 * _AROUND
 _BLURS = (0.0, 0.8, 1.6)
 _ASPECT_TOLERANCE = 0.30  # of the logarithm of width over height
 _HIDDEN_PENALTY = 0.5
+_SOLID = 0.9  # coverage from which a pixel shows no background
+_FEWEST = 8  # pixels whose mean tells a colour
 _PLAIN_PRIOR = 0.02
 _CANDIDATES = 4  # shapes that are looked at closely
 _CLEARLY_WORSE = 0.12
@@ -64,7 +66,7 @@ def _library() -> _Library:
         [[_on_cells(mark_mask(kind, mark, flip)) for mark in MARKS] for kind, flip in names]
     )
     aspects = np.log(np.array([ASPECTS[kind] for kind, _ in names]))
-    return _Library(names, shapes, shapes.sum((2, 3)), marks.round(), aspects)
+    return _Library(names, shapes, shapes.sum((2, 3)), marks, aspects)
 
 
 def _edges(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
@@ -108,25 +110,18 @@ class Matcher:
     """A piece of foreground that is held against templates at any box.
 
     Args:
-        alpha: coverage, float32 [h, w].
-        labels: index of the colour of each pixel or −1, [h, w].
-        left, top: where the piece lies in the picture.
-        unknown: pixels that something else hides, bool [h, w] or None.
+        segment: what the piece belongs to.
+        mask: which of its pixels are the piece, bool [h, w]; others may hide some of it.
     """
 
-    def __init__(
-        self,
-        alpha: np.ndarray,
-        labels: np.ndarray,
-        left: int,
-        top: int,
-        unknown: np.ndarray | None = None,
-    ) -> None:
-        self.left, self.top, self.labels = left, top, labels
-        if unknown is not None:
-            alpha = alpha * ~unknown
-        self.hidden = None if unknown is None else _Integral(unknown, left, top)
-        self.alpha = _Integral(alpha, left, top)
+    def __init__(self, segment: Segment, mask: np.ndarray) -> None:
+        self.rgb, self.left, self.top = segment.rgb, segment.left, segment.top
+        self.labels = np.where(mask, segment.labels, np.int8(-1))
+        self.solid = mask & (segment.alpha >= _SOLID)
+        rest = segment.mask & ~mask
+        alpha = segment.alpha * ~rest
+        self.hidden = _Integral(rest, self.left, self.top) if rest.any() else None
+        self.alpha = _Integral(alpha, self.left, self.top)
         self.total = float(alpha.sum())
 
     def shape_scores(self, boxes: np.ndarray, shapes: slice) -> np.ndarray:
@@ -165,26 +160,40 @@ class Matcher:
         library = _library()
         x0, y0, x1, y1 = np.array([box], float).T
         ys, xs = _edges(y0, y1), _edges(x0, x1)
+
+        def in_shape(values: np.ndarray) -> np.ndarray:
+            cells = _Integral(values, self.left, self.top).cells(ys, xs)[0]
+            return cells * library.shapes[shape, 0]
+
         present = np.unique(self.labels[self.labels >= 0])
-        names = [COLOUR_NAMES[index] for index in present]
         if len(present) == 1:
-            return 1.0, names[0], "plain", None
-        painted = np.concatenate(
-            [_Integral(self.labels == index, self.left, self.top).cells(ys, xs) for index in present]
-        )
-        painted *= library.shapes[shape, 0]
-        total = max(float(painted.sum()), 1e-6)
-        sums = painted.sum((1, 2))
-        inside = np.einsum("cyx,myx->mc", painted, library.marks[shape])
-        first = int(sums.argmax())
-        best = (float(sums[first]) / total + _PLAIN_PRIOR, names[first], "plain", None)
+            return 1.0, COLOUR_NAMES[present[0]], "plain", None
+        areas = np.array([in_shape(self.labels == index).sum() for index in present])
+        total = max(float(areas.sum()), 1e-6)
+        one, two = (int(index) for index in present[np.argsort(-areas)[:2]])
+        ones, twos = in_shape(self._share(two, one)), in_shape(self._share(one, two))
+        best = (float(areas.max()) / total + _PLAIN_PRIOR, COLOUR_NAMES[one], "plain", None)
         for number, mark in enumerate(MARKS[1:], 1):
-            outside = sums - inside[number]
-            first, second = int(outside.argmax()), int(inside[number].argmax())
-            if second != first:
-                share = float(outside[first] + inside[number][second]) / total
-                best = max(best, (share, names[first], mark, names[second]), key=lambda way: way[0])
+            where = library.marks[shape, number]
+            for first, second, inside, outside in ((one, two, twos, ones), (two, one, ones, twos)):
+                right = float((inside * where + outside * (1 - where)).sum()) / total
+                if right > best[0]:
+                    best = (right, COLOUR_NAMES[first], mark, COLOUR_NAMES[second])
         return min(best[0], 1.0), *best[1:]
+
+    def _share(self, first: int, second: int) -> np.ndarray:
+        """How much of each pixel has the second of two colours; mixtures have a share of it."""
+        share = (self.labels == second).astype(np.float32)
+        ends = []
+        for index in (first, second):
+            own = self.solid & (self.labels == index)
+            if own.sum() < _FEWEST:
+                return share
+            ends.append(self.rgb[own].mean(axis=0))
+        way = ends[1] - ends[0]
+        mixed = np.clip((self.rgb - ends[0]) @ way / (way @ way), 0, 1)
+        either = self.solid & ((self.labels == first) | (self.labels == second))
+        return np.where(either, mixed, share)
 
     def look(self, boxes: list[PixelBox]) -> Look:
         """Find the shape and mark that explain the piece best, starting from some boxes."""

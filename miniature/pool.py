@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from .autoencoder import Autoencoder
+from .autoencoder import Autoencoder, from_host_state_dict
 from .training import RUNS, load_checkpoint, save_checkpoint
 from .world import Scene, draw_scene, sample_scene, sprite_mask
 
@@ -58,20 +58,23 @@ def _encode(model: Autoencoder, scenes: list[Scene]) -> dict[str, Tensor]:
     return {"latents": torch.cat(latents), "owners": torch.from_numpy(owners)}
 
 
-def _shard_path(weights: Path, seed: int, shard: int) -> Path:
-    """Shards belong to one autoencoder: its digest is in their name."""
-    key = hashlib.sha256(weights.read_bytes()).hexdigest()[:12]
-    return RUNS / "pool" / f"{key}-{seed}-{shard}.pt"
+def encoder_digest(tensors: dict[str, Tensor]) -> str:
+    """SHA-256 over the encoder's weights: latents depend on it and not on the decoder."""
+    made = hashlib.sha256()
+    for name in sorted(tensors):
+        if name.startswith("taesd_encoder."):
+            made.update(name.encode() + tensors[name].contiguous().numpy().tobytes())
+    return made.hexdigest()
 
 
 def encode_shard(weights: Path, seed: int, shard: int) -> dict[str, Tensor]:
     """Read a shard, or draw and encode it with the autoencoder's shipped weights."""
-    path = _shard_path(weights, seed, shard)
+    tensors = load_file(weights)
+    path = RUNS / "pool" / f"{encoder_digest(tensors)[:12]}-{seed}-{shard}.pt"
     found = load_checkpoint(path)
     if found is None:
-        model = Autoencoder(widths=(64, 64, 64, 64)).to(memory_format=torch.channels_last)
-        model.load_state_dict({name: value.float() for name, value in load_file(weights).items()})
-        found = _encode(model.eval(), shard_scenes(seed, shard))
+        model = from_host_state_dict(tensors).to(memory_format=torch.channels_last)
+        found = _encode(model, shard_scenes(seed, shard))
         save_checkpoint(path, found)
         log.info("encoded shard %d", shard)
     return found

@@ -59,11 +59,11 @@ def _crops(
     return torch.stack(cut_pictures).float() / 255, torch.stack(cut_masks).float() / 255
 
 
-def _loss(decoded: Tensor, pictures: Tensor, masks: Tensor) -> Tensor:
-    """Weighted squared plus absolute error; edges of sprites count most."""
+def _loss(decoded: Tensor, pictures: Tensor, masks: Tensor, focus: float) -> Tensor:
+    """Weighted squared plus absolute error; with ``focus`` 1 edges of sprites count most."""
     blurred = F.avg_pool2d(masks, 5, stride=1, padding=2)
     edges = (4 * blurred * (1 - blurred)).clamp(0, 1)
-    weight = 1 + _SPRITE_WEIGHT * masks + _EDGE_WEIGHT * edges
+    weight = 1 + focus * (_SPRITE_WEIGHT * masks + _EDGE_WEIGHT * edges)
     error = decoded - pictures
     return (weight * (error.square() + 0.05 * error.abs())).mean()
 
@@ -77,87 +77,143 @@ def _psnr(model: Autoencoder, pictures: Tensor) -> float:
 
 def _options(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="train autoencoder", description=__doc__)
-    parser.add_argument("--steps", type=int, default=4500)
+    parser.add_argument("--steps", type=int, default=2300)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--pool", type=int, default=6000, help="drawings kept in memory")
+    parser.add_argument("--pool", type=int, default=3000, help="drawings kept in memory")
+    parser.add_argument(
+        "--decoder-steps",
+        type=int,
+        default=2000,
+        help="more steps for the decoder alone, while latents stay as they are",
+    )
     parser.add_argument("--restart", action="store_true", help="forget the checkpoint")
     return parser.parse_args(argv)
 
 
+class Trainer:
+    """One run: first both halves, then the decoder alone on latents that no longer change.
+
+    The denoiser can be trained on the latents as soon as the first half is done.
+    """
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.model = Autoencoder().to(memory_format=torch.channels_last)
+        self.optimizer = torch.optim.AdamW(
+            self.model.parameters(), lr=options.rate, weight_decay=1e-4
+        )
+        self.average = Average(self.model, 0.998)
+        self.step = 0
+
+    @property
+    def total(self) -> int:
+        return self.options.steps + self.options.decoder_steps
+
+    @property
+    def decoder_alone(self) -> bool:
+        return self.step >= self.options.steps
+
+    def resume(self) -> None:
+        state = load_checkpoint(CHECKPOINT)
+        if state is None:
+            return
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.average.values, self.step = state["average"], state["step"]
+
+    def save(self) -> None:
+        state = {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "average": self.average.values,
+            "step": self.step,
+        }
+        save_checkpoint(CHECKPOINT, state)
+
+    def _rate(self) -> float:
+        if not self.decoder_alone:
+            return self.options.rate * cosine_rate(self.step, self.options.steps)
+        done = self.step - self.options.steps
+        return 0.7 * self.options.rate * cosine_rate(done, self.options.decoder_steps)
+
+    def update(self, pictures: Tensor, masks: Tensor) -> float:
+        """One step of the optimiser; returns the loss."""
+        if self.step == self.options.steps:
+            # From here on the averaged encoder is the one that ships.
+            self.model.load_state_dict(self.average.values)
+        self.model.taesd_encoder.requires_grad_(not self.decoder_alone)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self._rate()
+        with torch.autocast("cpu", torch.bfloat16):
+            latents = self.model.encode(pictures)
+            noisy = latents + _LATENT_NOISE * torch.randn_like(latents)
+            decoded = self.model.decode(noisy).float()
+        loss = _loss(decoded, pictures, masks, 0.4 if self.decoder_alone else 1.0)
+        # A light pull keeps latents near unit size, where the decoder's bound is linear.
+        loss = loss + 2e-4 * latents.float().square().mean()
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.average.update(self.model, self.step)
+        self.step += 1
+        return float(loss.detach())
+
+
 def main(argv: list[str] | None = None) -> int:
-    """Train, resuming from the last checkpoint, and ship the averaged weights."""
+    """Train, resuming from the last checkpoint; ships the averaged weights after each half."""
     options = _options(argv)
     torch.manual_seed(options.seed)
-    model = Autoencoder()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=options.rate, weight_decay=1e-4)
-    average = Average(model, 0.998)
-    step, losses, began = 0, [], time.monotonic()
-    state = None if options.restart else load_checkpoint(CHECKPOINT)
-    if state is not None:
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        average.values, step = state["average"], state["step"]
+    trainer = Trainer(options)
+    if not options.restart:
+        trainer.resume()
     pool = draw_pool(np.random.default_rng([options.seed, 1]), options.pool)
     validation = draw_pool(np.random.default_rng([options.seed, 2]), 64)[0]
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    model.to(device, memory_format=torch.channels_last)
-    while step < options.steps:
-        rng = np.random.default_rng([options.seed, 3, step])
-        pictures, masks = (part.to(device) for part in _crops(pool, rng, options.batch))
-        for group in optimizer.param_groups:
-            group["lr"] = options.rate * cosine_rate(step, options.steps)
-        with torch.autocast(device, torch.bfloat16):
-            latents = model.encode(pictures)
-            noisy = latents + _LATENT_NOISE * torch.randn_like(latents)
-            decoded = model.decode(noisy).float()
-        # A light pull keeps latents near unit size, where the decoder's bound is linear.
-        loss = _loss(decoded, pictures, masks) + 2e-4 * latents.float().square().mean()
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        average.update(model, step)
-        step += 1
-        losses.append(float(loss.detach()))
-        if step % 250 == 0 or step == options.steps:
-            save_checkpoint(
-                CHECKPOINT,
-                {
-                    "model": model.state_dict(),
-                    "optimizer": optimizer.state_dict(),
-                    "average": average.values,
-                    "step": step,
-                },
-            )
+    losses, began = [], time.monotonic()
+    while trainer.step < trainer.total:
+        rng = np.random.default_rng([options.seed, 3, trainer.step])
+        losses.append(trainer.update(*_crops(pool, rng, options.batch)))
+        if trainer.step % 250 == 0 or trainer.step == trainer.total:
+            trainer.save()
             log.info(
-                "step %d/%d loss %.5f psnr %.2f dB latent std %.2f, %.0f s",
-                step,
-                options.steps,
+                "step %d/%d loss %.5f psnr %.2f dB, %.0f s",
+                trainer.step,
+                trainer.total,
                 np.mean(losses[-250:]),
-                _psnr(model, validation.to(device)),
-                float(latents.detach().float().std()),
+                _psnr(trainer.model, validation),
                 time.monotonic() - began,
             )
-    model.load_state_dict(average.values)
-    model.cpu()
+        if trainer.step in (options.steps, trainer.total):
+            _ship(trainer, pool[0], validation)
+    return 0
+
+
+def _ship(trainer: Trainer, pictures: Tensor, validation: Tensor) -> None:
+    model, options = Autoencoder(), trainer.options
+    model.load_state_dict(trainer.average.values)
     psnr = _psnr(model, validation)
-    statistics = _latent_statistics(model, pool[0][:1000])
     ship(
         "autoencoder",
         host_state_dict(model),
         {
             "model": "autoencoder, the host's TAESD layout",
-            "config": {"widths": WIDTHS, "latent_channels": LATENT_CHANNELS, **statistics},
+            "config": {
+                "widths": WIDTHS,
+                "latent_channels": LATENT_CHANNELS,
+                **_latent_statistics(model, pictures[:1000]),
+            },
             "seed": options.seed,
-            "steps": options.steps,
+            "steps": {
+                "both": min(trainer.step, options.steps),
+                "decoder": max(0, trainer.step - options.steps),
+            },
             "data": {"world": "miniature.world", "drawings": options.pool, "crop": _CROP},
             "figures": {"validation_psnr_db": round(psnr, 2)},
         },
     )
     log.info("validation psnr %.2f dB", psnr)
-    return 0
 
 
 @torch.no_grad()
