@@ -135,6 +135,11 @@ class Client:
         _, answer = await self._json("GET", f"/object_info/{node_id}")
         return answer.get(node_id, {})
 
+    async def system_stats(self) -> dict[str, Any]:
+        """The host's versions and devices."""
+        _, answer = await self._json("GET", "/system_stats")
+        return answer["system"]
+
     async def fetch(self, file: OutputFile) -> bytes:
         """The bytes of a file that the host wrote."""
         query = {"filename": file.filename, "subfolder": file.subfolder, "type": file.type}

@@ -19,10 +19,11 @@ OUTPUT_NODES = {
 
 @dataclass(frozen=True)
 class FinishedJob:
-    """Files by name, and the host's account of the run."""
+    """Files by name, the host's account of the run, and the host's versions."""
 
     files: dict[str, bytes]
     result: JobResult
+    versions: dict[str, str]
 
 
 def run_job(url: str, workflow: JobWorkflow, on_event: Callable[[Event], None]) -> FinishedJob:
@@ -48,4 +49,10 @@ async def _run_job(
                     "Look into the host's log; this pack and the host may not fit together."
                 )
             files[name] = await client.fetch(written[0])
-    return FinishedJob(files, result)
+        system = await client.system_stats()
+    versions = {
+        "comfyui": system["comfyui_version"],
+        "torch": system["pytorch_version"],
+        "python": system["python_version"].split()[0],
+    }
+    return FinishedJob(files, result, versions)

@@ -30,6 +30,10 @@ class JobWorkflow:
             json.loads((folder / f"{name}.json").read_text(encoding="utf-8")),
         )
 
+    def has(self, class_type: str) -> bool:
+        """Whether there is a node of this class."""
+        return any(node["class_type"] == class_type for node in self.api.values())
+
     def node_id(self, class_type: str) -> str:
         """Id of the only node of a class.
 

@@ -1,0 +1,119 @@
+"""From a prompt or a plan to a folder with the video: what ``demo`` and ``render`` share."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..host.base_directory import temporary_base
+from ..host.console import Console
+from ..host.errors import DirectorError
+from ..host.server import Server
+from ..host.setup import Places
+from ..planning import plan_io
+from ..planning.offline import plan_video
+from ..planning.schema import PlanError, VideoPlan
+from .api_job import run_job
+from .job_workflow import PARSER, PLANNER, JobWorkflow
+from .manifest import RENDERER, describe_job
+from .output_folder import write_output
+from .progress import SceneProgress
+
+
+@dataclass(frozen=True)
+class VideoResult:
+    """Where the files are, and what they were made from."""
+
+    folder: Path
+    plan: VideoPlan
+    video: bytes
+
+
+def workflow_for(source: str, seed: int | None) -> JobWorkflow:
+    """The shipped workflow for a prompt, or for a plan where ``source`` names a .json file.
+
+    Raises:
+        DirectorError: the plan file is missing or invalid, or the prompt can't be planned.
+    """
+    workflow = JobWorkflow.shipped()
+    if seed is not None:
+        workflow = workflow.filled(RENDERER, seed=seed)
+    if source.lower().endswith(".json"):
+        try:
+            return workflow.with_plan(plan_io.dumps(plan_io.load(source)))
+        except OSError as error:
+            raise DirectorError(
+                f"The plan {source} can't be read ({error.strerror}). Give the path of a plan "
+                "(`director.py plan` writes one), or a prompt in quotes."
+            ) from error
+        except PlanError as error:
+            raise DirectorError(f"The plan {source} can't be used: {error}") from error
+    workflow = workflow.filled(PLANNER, prompt=source)
+    return workflow if seed is None else workflow.filled(PLANNER, seed=seed)
+
+
+def make_video(
+    workflow: JobWorkflow, folder: Path, console: Console, server: str | None = None
+) -> VideoResult:
+    """Run the workflow and write video, storyboard, plan and manifest into ``folder``.
+
+    Args:
+        workflow: a filled-in workflow.
+        folder: created where missing.
+        console: where progress is shown.
+        server: address of a running host; None starts one and takes it down again.
+    """
+    begin = time.monotonic()
+    with _host(server, console) as url:
+        ready = time.monotonic()
+        progress = SceneProgress(console, _scene_ids(workflow))
+        job = run_job(url, workflow, progress)
+        progress.finish()
+    plan = plan_io.loads(job.files["plan.json"].decode("utf-8"))
+    timings = {
+        "host_start": ready - begin,
+        "host_execution": job.result.seconds,
+        "total": time.monotonic() - begin,
+    }
+    manifest = describe_job(plan, workflow, job, progress.seconds, timings)
+    write_output(folder, job.files, manifest)
+    return VideoResult(folder, plan, job.files["video.mp4"])
+
+
+def output_folder(asked: str | None, command: str) -> Path:
+    """The folder asked for, else one of this moment in the project's output folder."""
+    moment = time.strftime("%Y%m%d-%H%M%S")
+    folder = Path(asked) if asked else Places().root / "output" / f"{command}-{moment}"
+    return folder.expanduser().resolve()
+
+
+@contextmanager
+def _host(server: str | None, console: Console) -> Iterator[str]:
+    """The address of the host to use."""
+    if server is not None:
+        yield server
+        return
+    places = Places()
+    with temporary_base(places.work / "runs") as base:
+        host = Server(places.host, base, models=places.models)
+        try:
+            host.launch()
+            console.say(f"ComfyUI launched ({host.url}); it needs a moment to start …")
+            begin = time.monotonic()
+            host.wait_until_ready()
+            console.say(f"ComfyUI ready after {time.monotonic() - begin:.1f} s.")
+            yield host.url
+        finally:
+            host.stop()
+
+
+def _scene_ids(workflow: JobWorkflow) -> list[str]:
+    """The scenes to expect, so that bars for all can be drawn from the start."""
+    if workflow.has(PARSER):
+        plan = plan_io.loads(workflow.inputs(PARSER)["text"])
+    else:
+        settings = workflow.inputs(PLANNER)
+        settings.pop("profile")
+        plan = plan_video(**settings)
+    return [scene.id for scene in plan.scenes]
