@@ -21,6 +21,8 @@ import comfy.cli_args  # noqa: E402
 comfy.cli_args.args.cpu = True
 
 import comfy.model_patcher  # noqa: E402
+import comfy.sd  # noqa: E402
+import comfy.sd1_clip  # noqa: E402
 import comfy.supported_models  # noqa: E402
 import torch  # noqa: E402
 
@@ -43,6 +45,19 @@ UNET = {
     "adm_in_channels": None,
     "legacy": False,
     "use_temporal_attention": False,
+}
+
+
+CLIP = {
+    "num_hidden_layers": 2,
+    "hidden_size": 64,
+    "num_attention_heads": 4,
+    "intermediate_size": 128,
+    "hidden_act": "quick_gelu",
+    "max_position_embeddings": 77,
+    "vocab_size": 49408,
+    "projection_dim": 64,
+    "eos_token_id": 49407,
 }
 
 
@@ -79,3 +94,18 @@ def tiny_base_model():
 def tiny_model(tiny_base_model):
     cpu = torch.device("cpu")
     return comfy.model_patcher.ModelPatcher(tiny_base_model, load_device=cpu, offload_device=cpu)
+
+
+class TinyClipTarget:
+    """What the host needs to know to build a CLIP."""
+
+    params = {}
+    clip = comfy.sd1_clip.SD1ClipModel
+    tokenizer = comfy.sd1_clip.SD1Tokenizer
+
+
+@pytest.fixture(scope="session")
+def tiny_clip():
+    clip = comfy.sd.CLIP(TinyClipTarget, model_options={"clip_l_model_config": CLIP})
+    randomise(clip.cond_stage_model)
+    return clip

@@ -2,30 +2,15 @@
 
 from collections import Counter
 
-import comfy.sd
-import comfy.sd1_clip
 import pytest
 import torch
 from comfy_execution.graph_utils import GraphBuilder, is_link
-from conftest import randomise
 from video_director.nodes import frame_conditioning, render_nodes
 from video_director.nodes.join_nodes import JoinScenes
 from video_director.nodes.prompt_nodes import EncodeFramePrompts
 from video_director.nodes.scene_nodes import Scene, SceneFromJSON
 from video_director.nodes.sockets import SceneClip
 from video_director.planning import plan_io
-
-TINY_CLIP = {
-    "num_hidden_layers": 2,
-    "hidden_size": 64,
-    "num_attention_heads": 4,
-    "intermediate_size": 128,
-    "hidden_act": "quick_gelu",
-    "max_position_embeddings": 77,
-    "vocab_size": 49408,
-    "projection_dim": 64,
-    "eos_token_id": 49407,
-}
 
 
 def make_plan(*scenes, **changes):
@@ -35,18 +20,6 @@ def make_plan(*scenes, **changes):
 
 def make_scene(name, frames=3, **changes):
     return {"id": name, "prompt": f"scene {name}", "frames": frames, **changes}
-
-
-@pytest.fixture(scope="module")
-def clip():
-    class Target:
-        params = {}
-        clip = comfy.sd1_clip.SD1ClipModel
-        tokenizer = comfy.sd1_clip.SD1Tokenizer
-
-    made = comfy.sd.CLIP(Target, model_options={"clip_l_model_config": TINY_CLIP})
-    randomise(made.cond_stage_model)
-    return made
 
 
 def bundle_of(prompts):
@@ -59,7 +32,8 @@ def encode(clip, prompt):
     return cond, options["pooled_output"]
 
 
-def test_each_frame_gets_the_encoding_of_its_own_prompt(clip):
+def test_each_frame_gets_the_encoding_of_its_own_prompt(tiny_clip):
+    clip = tiny_clip
     prompts = ["a red ball", "a blue star", "a red ball"]
     ((cond, options),) = EncodeFramePrompts.execute(clip, bundle_of(prompts))[0]
     assert cond.shape == (3, 77, 64)
@@ -82,7 +56,8 @@ def test_equal_prompts_are_encoded_once():
     assert cond.shape == (4, 7, 4)
 
 
-def test_a_longer_prompt_leaves_the_shorter_ones_attention_as_it_was(clip):
+def test_a_longer_prompt_leaves_the_shorter_ones_attention_as_it_was(tiny_clip):
+    clip = tiny_clip
     long = " ".join(["a red ball and a blue star"] * 20)
     ((cond, options),) = EncodeFramePrompts.execute(clip, bundle_of(["a moon", long]))[0]
     alone, _ = encode(clip, "a moon")
@@ -113,8 +88,8 @@ def test_lengths_without_a_useful_common_length_are_refused():
         frame_conditioning.encode_frames(encoder, ["a" * 19, "a" * 23])
 
 
-def test_unknown_words_are_named_with_the_known_ones(clip):
-    clip = clip.clone()  # as a LoRA loader would, before the prompts are encoded
+def test_unknown_words_are_named_with_the_known_ones(tiny_clip):
+    clip = tiny_clip.clone()  # as a LoRA loader would, before the prompts are encoded
     clip.tokenizer.known_words = frozenset({"red", "ball"})
     clip.tokenizer.unknown_words = lambda text: [
         word for word in text.split() if word not in clip.tokenizer.known_words
