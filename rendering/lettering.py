@@ -8,6 +8,7 @@ it lacks is taken from the first font of the system that has it, else from its p
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 
 from PIL import ImageDraw, ImageFont
 
@@ -62,7 +63,7 @@ def draw_text(
 
 def wrap_text(text: str, size: int, width: int, max_lines: int) -> list[str]:
     """Break text into lines of at most `width` pixels; "…" ends a text that needs more lines."""
-    lines = list(_lines(_clean(text), size, width))
+    lines = list(islice(_lines(_clean(text), size, width), max_lines + 1))
     if len(lines) <= max_lines:
         return lines
     return [*lines[: max_lines - 1], shorten(f"{lines[max_lines - 1]} …", size, width)]

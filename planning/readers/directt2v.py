@@ -12,8 +12,8 @@ from .drafts import DraftScene, Settings, build_plan
 FORMAT = "DirecT2V: Frame 1 (00:00) description, Frame 2 (00:01) description, … or 1. 2. 3. lines"
 _TIME = r"[(\[]\d{1,2}:\d{2}(?:[.:]\d+)?[)\]]"
 _FRAME = re.compile(
-    rf"(?:^[ \t>*#-]*Frame[ _]?(\d{{1,4}})\b[ \t]*(?:{_TIME})?[ \t*]*[:.\-–—]?"
-    rf"|\bFrame[ _]?(\d{{1,4}})[ \t]*{_TIME}[ \t*]*[:.\-–—]?)",
+    rf"(?:^[ \t>*#-]*Frame[ _]?(\d{{1,4}})\b[ \t*]*(?:{_TIME})?[ \t*]*[:.\-–—]?"
+    rf"|\bFrame[ _]?(\d{{1,4}})[ \t*]*{_TIME}[ \t*]*[:.\-–—]?)",
     re.IGNORECASE | re.MULTILINE,
 )
 _LISTED = re.compile(r"^[ \t]*(\d{1,4})[.)][ \t]+", re.MULTILINE)
