@@ -1,0 +1,300 @@
+"""Noun phrases: which words together name one thing, or several of a kind."""
+
+from . import words
+from .adjectives import PREDICATE_ONLY
+from .items import NounPhrase
+from .lexicon import (
+    is_adjective,
+    is_adverb,
+    is_closed,
+    is_noun,
+    looks_plural,
+    number_of,
+    verb_form,
+)
+from .noun_forms import INVARIANT, singular
+from .nouns import PARTITIVE
+from .tokens import Token
+
+_INDEFINITE = frozenset("a an some any several many few various numerous each every multiple".split())
+_ONLY_VERB_AFTER_NOUN = frozenset("left saw rose fell felt lit shot cut hit set put bit lay".split())
+
+
+_SHOT_KINDS = frozenset("drone wide close tracking establishing medium long angle camera up".split())
+
+
+class NounPhraseReader:
+    """Reads a noun phrase that starts at a token; stops are token indices no phrase may cross."""
+
+    def __init__(self, tokens: list[Token], stops: set[int]) -> None:
+        self.tokens = tokens
+        self.stops = stops
+        self.begin = 0
+
+    def read(self, at: int) -> tuple[NounPhrase, int] | None:
+        """Return the phrase and the index after it, or None when none starts here."""
+        self.begin = at
+        phrase = NounPhrase(self.tokens[at].start, self.tokens[at].end)
+        index = self._determiners(at, phrase)
+        if self._low(index) == "of" and (phrase.exact or phrase.plural or phrase.count > 1):
+            return self._members(index, phrase)
+        index = self._words(index, phrase)
+        if not phrase.head and not phrase.alias:
+            return None
+        while self._low(index) == "'s":
+            owned = self._owned(index, phrase)
+            if owned is None:
+                break
+            phrase, index = owned
+        index = self._alias(index, phrase)
+        phrase.end = self.tokens[index - 1].end
+        return self._of(index, phrase)
+
+    def _members(self, index: int, phrase: NounPhrase) -> tuple[NounPhrase, int] | None:
+        """ "two of them", "one of the dogs": some of a group spoken of before."""
+        phrase.member = True
+        if self._low(index + 1) in words.PERSONAL:
+            phrase.det, phrase.alias = "pronoun", self._low(index + 1)
+            phrase.end = self.tokens[index + 1].end
+            return phrase, index + 2
+        inner = self.read(index + 1) if self._low(index + 1) else None
+        if inner is None:
+            return None
+        thing, after = inner
+        thing.member, thing.count, thing.plural = True, phrase.count, phrase.count > 1
+        thing.start = phrase.start
+        return thing, after
+
+    def _low(self, index: int) -> str:
+        if index >= len(self.tokens) or (index in self.stops and index != self.begin):
+            return ""
+        return self.tokens[index].low
+
+    def _determiners(self, index: int, phrase: NounPhrase) -> int:
+        while word := self._low(index):
+            number = number_of(self.tokens[index])
+            if number is not None:
+                if phrase.exact and number < 100:
+                    break
+                phrase.count = max(phrase.count, 1) * number if phrase.exact else number
+                phrase.exact = True
+                phrase.plural = phrase.count != 1
+                phrase.det = "indefinite" if phrase.det == "none" else phrase.det
+            elif word in words.ORDINALS and phrase.det != "none":
+                phrase.ordinal = words.ORDINALS[word]
+                phrase.det = "another" if phrase.det == "indefinite" else phrase.det
+            elif word in words.DETERMINERS:
+                self._determiner(word, phrase)
+            elif not (word in ("just", "only", "about", "exactly") and number_of(self._next(index))):
+                break
+            index += 1
+        return self._dozen(index, phrase)
+
+    def _next(self, index: int) -> Token:
+        return self.tokens[min(index + 1, len(self.tokens) - 1)]
+
+    def _determiner(self, word: str, phrase: NounPhrase) -> None:
+        if word in words.VAGUE_COUNTS and word not in ("all", "these", "those"):
+            phrase.count, phrase.plural = words.VAGUE_COUNTS[word], True
+        if word in ("other", "more"):
+            phrase.other = True
+        if word in ("another", "more") or (word == "other" and phrase.det in ("none", "indefinite")):
+            phrase.det = "another"
+        elif word == "no":
+            phrase.det = "no"
+        elif word in words.POSSESSIVES:
+            phrase.det, phrase.owner = "possessive", word
+        elif word in _INDEFINITE:
+            phrase.det = "indefinite" if phrase.det == "none" else phrase.det
+        elif phrase.det == "none":
+            phrase.det = "definite"
+        if word == "both":
+            phrase.count, phrase.plural, phrase.exact = 2, True, True
+
+    def _dozen(self, index: int, phrase: NounPhrase) -> int:
+        if self._low(index) == "dozen" and self._low(index + 1) not in ("", "of"):
+            phrase.count = 12 * (phrase.count if phrase.exact else 1)
+            phrase.exact = phrase.plural = True
+            return index + 1
+        if self._low(index) == "couple" and looks_plural(self._low(index + 1)):
+            phrase.count, phrase.exact, phrase.plural = 2, True, True
+            return index + 1
+        return index
+
+    def _words(self, index: int, phrase: NounPhrase) -> int:
+        """Take adjectives and nouns up to the end of the phrase; the last noun is its head."""
+        taken: list[Token] = []
+        while self._low(index):
+            token = self.tokens[index]
+            if token.kind != "word":
+                if not (token.low == "," and self._adjective_list(index, taken)):
+                    break
+            elif token.low == "and" and self._adjective_list(index, taken):
+                pass
+            elif self._ends(index, taken, phrase):
+                break
+            else:
+                taken.append(token)
+            index += 1
+        self._fill(phrase, taken)
+        return index
+
+    def _adjective_list(self, index: int, taken: list[Token]) -> bool:
+        """Whether "and" or a comma here joins adjectives before one noun ("black and white cat")."""
+        if not taken or not all(is_adjective(token.low) for token in taken):
+            return False
+        if any(is_noun(token.low) and not is_adjective(token.low) for token in taken):
+            return False
+        after = self._low(index + 1)
+        if after == "and":
+            after, index = self._low(index + 2), index + 1
+        follower = self._low(index + 2)
+        return is_adjective(after) and bool(follower) and not is_closed(follower)
+
+    def _ends(self, index: int, taken: list[Token], phrase: NounPhrase) -> bool:
+        token = self.tokens[index]
+        word = token.low
+        if is_closed(word) or word in words.CONJUNCTIONS:
+            return True
+        if number_of(token) is not None and word != "one":
+            return True
+        named = any(not is_adjective(t.low) or is_noun(t.low) for t in taken)
+        if not named:
+            return self._ends_early(index, taken, phrase)
+        if token.capital and not taken[-1].capital and index > 0 and not is_noun(word):
+            return True
+        if is_adverb(word) or (word in PREDICATE_ONLY):
+            return True
+        if is_adjective(word) and not is_noun(word):
+            return not self._noun_follows(index)
+        return self._is_verb_here(index, taken, phrase)
+
+    def _ends_early(self, index: int, taken: list[Token], phrase: NounPhrase) -> bool:
+        word = self.tokens[index].low
+        if is_adverb(word) and not is_adjective(word):
+            follower = self._low(index + 1)
+            return not (follower and (is_adjective(follower) or follower.endswith("ed")))
+        if phrase.det != "none" or taken or phrase.exact:
+            return bool(taken) and word == "one" and False
+        return False
+
+    def _noun_follows(self, index: int) -> bool:
+        follower = self._low(index + 1)
+        form = verb_form(follower)
+        return bool(follower) and is_noun(follower) and not (form and form.form != "base")
+
+    def _is_verb_here(self, index: int, taken: list[Token], phrase: NounPhrase) -> bool:
+        """Whether a word after a noun goes on as a verb ("a dog walks", not "a dog park")."""
+        token = self.tokens[index]
+        form = verb_form(token.low)
+        previous = taken[-1].low
+        many = looks_plural(previous) or phrase.plural and previous in INVARIANT
+        if form is None:
+            return self._unknown_verb(index, phrase, many)
+        if token.low in _ONLY_VERB_AFTER_NOUN:
+            return not (token.low == "shot" and previous in _SHOT_KINDS)
+        if form.form == "ed":
+            return True
+        if form.form == "ing":
+            return not is_noun(token.low) or self._starts_object(index + 1)
+        if form.form == "s":
+            return self._third_person(index, phrase, many)
+        return many or not is_noun(token.low)
+
+    def _third_person(self, index: int, phrase: NounPhrase, many: bool) -> bool:
+        word, follower = self.tokens[index].low, self._low(index + 1)
+        if not is_noun(word):
+            return not (phrase.exact and phrase.plural and not many)
+        if phrase.plural or many:
+            return False
+        form = verb_form(follower)
+        if follower in words.BE or (form and not is_noun(follower) and form.form in ("base", "ed")):
+            return False
+        return phrase.det != "definite" or not follower or not is_noun(follower)
+
+    def _unknown_verb(self, index: int, phrase: NounPhrase, many: bool) -> bool:
+        word = self.tokens[index].low
+        if is_noun(word) or many and not word.endswith(("ed", "ing")):
+            return many and not is_noun(word) and self._starts_object(index + 1)
+        if not word.endswith(("s", "ed", "ing")) or word.endswith(("ss", "us")) or phrase.plural:
+            return False
+        follower = self._low(index + 1)
+        return not follower or is_closed(follower) or is_adverb(follower)
+
+    def _starts_object(self, index: int) -> bool:
+        word = self._low(index)
+        return word in words.DETERMINERS or word in words.PRONOUNS or word in words.PREPOSITIONS
+
+    def _fill(self, phrase: NounPhrase, taken: list[Token]) -> None:
+        lows = [token.low for token in taken if not (is_adverb(token.low) and len(taken) > 1)]
+        if not lows:
+            return
+        proper = [t for t in taken if t.capital and t.start > 0 and not is_noun(t.low)]
+        if proper and len(proper) == len(taken) and phrase.det == "none":
+            phrase.alias, phrase.det = " ".join(t.text for t in taken), "name"
+            return
+        head = lows[-1]
+        if head in ("one", "ones"):
+            head = ""
+        elif is_adjective(head) and not is_noun(head) and len(lows) > 1 and not phrase.plural:
+            head = lows[-1]
+        first_noun = len(lows) - 1
+        while first_noun > 0 and _modifies(lows[first_noun - 1]):
+            first_noun -= 1
+        phrase.adjectives = lows[:first_noun]
+        phrase.modifiers = lows[first_noun:-1]
+        phrase.head = singular(head)
+        if looks_plural(head) and head not in INVARIANT and not phrase.plural:
+            phrase.plural = True
+            phrase.count = max(phrase.count, words.PLURAL_COUNT)
+        if not phrase.head:
+            phrase.alias = "one"
+        phrase.original = " ".join(lows)
+
+    def _owned(self, index: int, owner: NounPhrase) -> tuple[NounPhrase, int] | None:
+        inner = NounPhrase(owner.start, owner.end, det="possessive", owner=owner.noun)
+        after = self._words(index + 1, inner)
+        return (inner, after) if inner.head else None
+
+    def _alias(self, index: int, phrase: NounPhrase) -> int:
+        if self._low(index) in ("named", "called") and self._low(index + 1):
+            phrase.alias = self.tokens[index + 1].text
+            return index + 2
+        token = self.tokens[index] if self._low(index) else None
+        if token and token.kind == "word" and token.capital and phrase.head and not phrase.plural:
+            if not is_closed(token.low) and not is_noun(token.low):
+                phrase.alias = token.text
+                return index + 1
+        return index
+
+    def _of(self, index: int, phrase: NounPhrase) -> tuple[NounPhrase, int]:
+        if self._low(index) != "of":
+            return phrase, index
+        inner = self.read(index + 1) if self._low(index + 1) else None
+        if inner is None or phrase.head in words.FRAME_NOUNS:
+            return phrase, index
+        thing, after = inner
+        if phrase.head in words.GROUP_COUNTS and phrase.head not in PARTITIVE:
+            return self._counted(phrase, thing), after
+        phrase.of = self.tokens[index].text + " " + self._text(index + 1, after)
+        phrase.of_head = thing.head
+        phrase.end = self.tokens[after - 1].end
+        return phrase, after
+
+    def _counted(self, group: NounPhrase, thing: NounPhrase) -> NounPhrase:
+        thing.count = words.GROUP_COUNTS[group.head] * (group.count if group.exact else 1)
+        thing.exact = group.head in ("pair", "couple", "duo", "trio", "dozen")
+        thing.plural = True
+        thing.det = group.det if thing.det == "none" else thing.det
+        thing.start = group.start
+        return thing
+
+    def _text(self, start: int, end: int) -> str:
+        return " ".join(token.text for token in self.tokens[start:end])
+
+
+def _modifies(word: str) -> bool:
+    return not is_adjective(word) or word in ("toy", "baby") or is_noun(word) and (
+        word not in ("orange", "giant", "glass", "lime", "stone", "golden", "gold", "light", "stray")
+        and not is_adjective(word)
+    )
