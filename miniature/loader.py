@@ -24,6 +24,7 @@ from .text import expand_table
 from .training import WEIGHTS, digest
 from .unet import PositionedUNet
 from .vision import CONFIG as VISION_CONFIG
+from .vocabulary import WORDS, unknown_words
 
 log = logging.getLogger(__name__)
 
@@ -130,10 +131,20 @@ class _Clip(comfy.sd1_clip.SD1ClipModel):
         )
 
 
+class MiniatureTokenizer(comfy.sd1_clip.SD1Tokenizer):
+    """The host's tokenizer, which also tells which words the miniature was shown.
+
+    On the tokenizer, because clones of the CLIP (LoRA loaders, CLIP skip) keep it.
+    """
+
+    known_words = WORDS
+    unknown_words = staticmethod(unknown_words)
+
+
 class _Target:
     params: dict[str, Any] = {}
     clip = _Clip
-    tokenizer = comfy.sd1_clip.SD1Tokenizer
+    tokenizer = MiniatureTokenizer
 
 
 def load_clip() -> comfy.sd.CLIP:

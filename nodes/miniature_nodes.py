@@ -2,6 +2,7 @@
 
 from comfy_api.latest import io
 
+from ..miniature.loader import load_miniature
 from ..miniature.vocabulary import COLOURS, KINDS, PLACES
 from . import sockets
 
@@ -32,6 +33,4 @@ class LoadMiniature(io.ComfyNode):
 
     @classmethod
     def execute(cls) -> io.NodeOutput:
-        from ..miniature.loader import load_miniature
-
         return io.NodeOutput(*load_miniature())

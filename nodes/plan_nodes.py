@@ -7,8 +7,10 @@ import torch
 from comfy_api.latest import io, ui
 
 from ..planning import plan_io
+from ..planning.offline import plan_video
 from ..planning.readers import Settings, read_plan
 from ..planning.schema import MAX_FRAMES, PlanError
+from ..rendering.storyboard import draw_storyboard
 from . import plan_files, sockets
 
 CATEGORY = f"{sockets.CATEGORY}/plan"
@@ -85,8 +87,6 @@ class PlanVideo(io.ComfyNode):
     def execute(cls, prompt, frames, fps, width, height, seed, profile) -> io.NodeOutput:
         if profile not in PROFILES:
             raise ValueError(f"Plan Video: there is no profile {profile!r}; use one of {PROFILES}.")
-        from ..planning.offline import plan_video
-
         plan = plan_video(prompt, frames=frames, fps=fps, width=width, height=height, seed=seed)
         return io.NodeOutput(plan, plan_io.dumps(plan))
 
@@ -240,8 +240,6 @@ class PreviewPlan(io.ComfyNode):
 
     @classmethod
     def execute(cls, plan) -> io.NodeOutput:
-        from ..rendering.storyboard import draw_storyboard
-
         pixels = np.asarray(draw_storyboard(plan).convert("RGB"), dtype=np.float32) / 255.0
         image = torch.from_numpy(pixels)[None]  # 1 h w c
         return io.NodeOutput(image, ui=ui.PreviewImage(image, cls=cls))
