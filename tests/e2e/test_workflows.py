@@ -5,7 +5,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
+from PIL import Image
+from video_director.host.server import OPENER
 
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 TEMPLATES = sorted(WORKFLOWS.glob("*.json"))
@@ -64,7 +67,7 @@ def is_widget(spec: list[Any]) -> bool:
 
 def widgets_of(node: dict[str, Any], info: dict[str, Any]) -> dict[str, Any]:
     """The positional widget values of a UI node by API name; their number must be right."""
-    positional = list(node["widgets_values"])
+    positional = list(node.get("widgets_values", []))
     named: dict[str, Any] = {}
 
     def walk(groups: dict[str, dict[str, list[Any]]], prefix: str) -> None:
@@ -99,6 +102,34 @@ def value_problem(value: Any, spec: list[Any]) -> str | None:
         keys = [option["key"] for option in options["options"]]
         return None if value in keys else f"{value!r} is none of {keys}"
     return None
+
+
+def video_tags(file: Path) -> dict[str, str]:
+    """Metadata of a video container that holds at least one frame."""
+    with av.open(file) as container:
+        assert next(container.decode(video=0)).width > 0
+        return dict(container.metadata)
+
+
+def picture_tags(file: Path) -> dict[str, str]:
+    """Text chunks of a PNG."""
+    with Image.open(file) as picture:
+        return dict(picture.text)
+
+
+# Files that bring their workflow back when they are dropped on the canvas.
+CARRIERS = {".mp4": video_tags, ".png": picture_tags}
+
+
+def models_not_on(server: str, workflow: dict[str, Any]) -> list[str]:
+    """Model files a workflow names for download that the server does not have."""
+    models = [m for node in workflow["nodes"] for m in node["properties"].get("models", [])]
+    missing = []
+    for model in models:
+        with OPENER.open(f"{server}/models/{model['directory']}", timeout=60) as reply:
+            if model["name"] not in json.load(reply):
+                missing.append(model["name"])
+    return missing
 
 
 def test_each_template_has_its_twin_and_its_picture():
@@ -192,3 +223,21 @@ def test_a_person_finds_groups_and_notes(path):
     notes = [node for node in workflow["nodes"] if node["type"] == "MarkdownNote"]
     assert notes
     assert all(len(node["widgets_values"][0]) > 40 for node in notes)
+
+
+@by_name
+async def test_runs_and_its_results_carry_it(path, client, tmp_path):
+    workflow, prompt = read(path), read(WORKFLOWS / "api" / path.name)
+    if missing := models_not_on(client.url, workflow):
+        pytest.skip(f"not on this machine: {', '.join(missing)}")
+    result = await client.run(prompt, extra_data={"extra_pnginfo": {"workflow": workflow}})
+    found = {}
+    for number in result.outputs:
+        for file in result.files(number):
+            target = tmp_path / f"{number}_{file.filename}"
+            target.write_bytes(await client.fetch(file))
+            if file.type == "output" and target.suffix in CARRIERS:
+                found[target.suffix] = carried = CARRIERS[target.suffix](target)
+                assert json.loads(carried["workflow"]) == workflow, target.name
+                assert json.loads(carried["prompt"]) == prompt, target.name
+    assert set(found) == set(CARRIERS)
