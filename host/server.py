@@ -22,6 +22,7 @@ LOCALHOST = "127.0.0.1"
 START_SECONDS = 600  # a cold disk and a busy machine included; two idle cores take 15-20 s
 LOG_LINES_SHOWN = 15
 ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+PART_OF_TRACEBACK = re.compile(r"\s|$|[\w.]+(Error|Exception|Warning|Interrupt)\b")
 # Proxy settings of the environment must not come between us and our own subprocess.
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -216,8 +217,10 @@ def _reason_in(log: str, reason: str) -> str:
     if end is None:
         return "  (the log gives no reason)"
     start = end
-    while start > 0 and re.match(r"\s|\w+(\.\w+)*(Error|Exception|Warning)\b", lines[start - 1]):
+    while start > 0 and PART_OF_TRACEBACK.match(lines[start - 1]):
         start -= 1
     if start > 0 and "Traceback (most recent call last)" in lines[start - 1]:
-        start -= 1
-    return "\n".join("  " + line for line in lines[start : end + 1])
+        shown = [line for line in lines[start - 1 : end + 1] if line.strip()]
+    else:
+        shown = [lines[end]]
+    return "\n".join("  " + line for line in shown)

@@ -114,8 +114,9 @@ def _set_up(places: Places, groups: Sequence[str], console: Console) -> None:
     if places.unfinished.exists() or not works(places.venv):
         create_venv(places.venv, own_uv, run)
     if not is_unpacked(places.host):
-        fetch_host(places.host, python_with_pip(places.venv), places.work, run)
-    _install(places, groups, install_command(places.venv, own_uv), run)
+        python = python_with_pip(places.venv, own_uv, run)
+        fetch_host(places.host, python, places.work, run)
+    _install(places, groups, install_command(places.venv, own_uv, run), run)
     shutil.rmtree(scratch, ignore_errors=True)
     console.say(f"Set-up done in {time.monotonic() - begin:.0f} s.")
 

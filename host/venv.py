@@ -23,10 +23,13 @@ def works(venv: Path) -> bool:
     return python_of(venv).exists() and _succeeds([str(python_of(venv)), "-c", ""])
 
 
-def python_with_pip(venv: Path) -> Path:
-    """The environment's interpreter, or this one where only it has pip."""
-    inside = python_of(venv)
-    return inside if _has_pip(inside) or not _has_pip(BASE_PYTHON) else Path(BASE_PYTHON)
+def python_with_pip(venv: Path, own_uv: Path, run: Run) -> Path:
+    """An interpreter with pip: the environment's or this one; where neither has it, it gets it."""
+    for python in (python_of(venv), Path(BASE_PYTHON)):
+        if _has_pip(python):
+            return python
+    run([*install_command(venv, own_uv, run), "pip"], "fetching pip")
+    return python_of(venv)
 
 
 def find_uv(own: Path) -> list[str] | None:
@@ -39,7 +42,7 @@ def find_uv(own: Path) -> list[str] | None:
 
 
 def create_venv(venv: Path, own_uv: Path, run: Run) -> None:
-    """Make the environment, with pip in it.
+    """Make the environment; without a uv it has pip in it.
 
     A Debian Python without python3-venv has a ``venv`` module that can't put pip into the
     environment (no ensurepip). There, pip brings a uv into ``own_uv``, which can.
@@ -54,16 +57,18 @@ def create_venv(venv: Path, own_uv: Path, run: Run) -> None:
     if uv is None and not _has_ensurepip():
         uv = _fetch_uv(own_uv, run)
     if uv:
-        command = [*uv, "venv", "--seed", "--python", BASE_PYTHON, str(venv)]
+        command = [*uv, "venv", "--python", BASE_PYTHON, str(venv)]
     else:
         command = [BASE_PYTHON, "-m", "venv", str(venv)]
     run(command, "making the virtual environment .venv")
 
 
-def install_command(venv: Path, own_uv: Path) -> list[str]:
+def install_command(venv: Path, own_uv: Path, run: Run) -> list[str]:
     """The start of an install command into the environment, by uv if there is one."""
     python = str(python_of(venv))
     uv = find_uv(own_uv)
+    if uv is None and not _has_pip(python):  # made by a uv that has gone since
+        uv = _fetch_uv(own_uv, run)
     return [*uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
 
 
