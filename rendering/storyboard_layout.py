@@ -80,11 +80,11 @@ def arrange(plan: VideoPlan) -> Board:
 
 
 def entity_label(plan: VideoPlan, entity: Entity) -> str:
-    """Return an entity's name; its id where the name cannot be drawn, both where it has a twin."""
+    """Return an entity's name, numbered among namesakes; its id where it cannot be drawn."""
     if not can_draw(entity.name):
         return entity.id
-    twins = sum(other.name == entity.name for other in plan.entities)
-    return entity.name if twins == 1 else f"{entity.name} ({entity.id})"
+    twins = [other.id for other in plan.entities if other.name == entity.name]
+    return entity.name if len(twins) == 1 else f"{entity.name} {twins.index(entity.id) + 1}"
 
 
 def shown_frames(scene: Scene) -> list[int]:

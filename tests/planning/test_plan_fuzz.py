@@ -68,6 +68,37 @@ def mutations(draw: st.DrawFn, data: dict) -> object:
     return data
 
 
+_sides = st.sets(st.floats(0, 1), min_size=2, max_size=2).map(sorted)
+_boxes = st.tuples(_sides, _sides).map(lambda s: [s[0][0], s[1][0], s[0][1], s[1][1]])
+_names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
+
+
+@st.composite
+def sound_plans(draw: st.DrawFn) -> dict:
+    """Draw plans that keep every rule, with any text and any numbers."""
+    ids = draw(st.lists(st.from_regex(r"[a-z0-9]{1,5}(-[a-z]{1,3})?", fullmatch=True), unique=True))
+    scenes = []
+    for number in range(draw(st.integers(1, 3))):
+        frames = draw(st.integers(1, 1024))
+        shown = draw(st.lists(st.sampled_from(ids), unique=True)) if ids else []
+        boxes = st.dictionaries(st.sampled_from(shown), _boxes) if shown else st.just({})
+        keyframes = sorted(draw(st.sets(st.integers(0, frames - 1), max_size=4)))
+        scenes.append(
+            {
+                "id": f"scene-{number}",
+                "prompt": draw(_names),
+                "frames": frames,
+                "entities": shown,
+                "layout": [{"frame": frame, "boxes": draw(boxes)} for frame in keyframes],
+                "layout_strength": draw(st.floats(0, 1)),
+                "seed": draw(st.none() | st.integers(0, 2**64 - 1)),
+            }
+        )
+    kinds = [{"id": name, "name": draw(_names), "kind": "foreground"} for name in ids]
+    sizes = {"fps": draw(st.integers(1, 120)), "width": 64, "height": 8192}
+    return {"version": 1, "prompt": draw(_names), **sizes, "entities": kinds, "scenes": scenes}
+
+
 def check(plan: VideoPlan) -> None:
     """A plan that was accepted can be written, read again and used."""
     text = dumps(plan)
@@ -97,6 +128,12 @@ def explained(error: PlanError) -> None:
         assert ": " in problem
         assert "; " in problem or "did you mean" in problem, problem
         problem.encode("utf-8")
+
+
+@settings(SLOW, max_examples=60)
+@given(data=sound_plans())
+def test_sound_plans_come_back_byte_for_byte(data: dict) -> None:
+    check(from_data(data))
 
 
 @SLOW

@@ -159,6 +159,11 @@ def test_the_same_plan_gives_the_same_picture() -> None:
     assert draw_storyboard(plan).tobytes() == draw_storyboard(plan).tobytes()
 
 
+def test_namesakes_are_numbered() -> None:
+    plan = from_data(sample(1, names=("sheep", "dog", "sheep")))
+    assert [item.text for item in arrange(plan).legend] == ["sheep 1", "dog", "sheep 2", "the sea"]
+
+
 NAMES = ("красный шар", "café à la crème", "a name " * 30, "紅色的球", "🙂", "Łódź", "a", "a")
 
 
