@@ -14,13 +14,15 @@ class Figure:
     """One measured number: dotted name, value, unit, and over how many samples.
 
     Shares are in 0-1 with unit "share"; a figure that ends in ``_low95`` is the lower end of a
-    95 % bootstrap interval.
+    95 % bootstrap interval. ``low95`` and ``high95`` are the figure's own interval, where known.
     """
 
     figure: str
     value: float
     unit: str
     n: int
+    low95: float | None = None
+    high95: float | None = None
 
 
 def write_figures(path: Path, command: str, seed: int, rows: Sequence[Figure]) -> None:
@@ -44,7 +46,9 @@ def write_figures(path: Path, command: str, seed: int, rows: Sequence[Figure]) -
         "commit": commit(),
         "machine": machine(),
         "seed": seed,
-        "rows": [asdict(row) for row in rows],
+        "rows": [
+            {key: value for key, value in asdict(row).items() if value is not None} for row in rows
+        ],
     }
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,6 +60,11 @@ def write_figures(path: Path, command: str, seed: int, rows: Sequence[Figure]) -
 def table(rows: Sequence[Figure]) -> str:
     """The figures as aligned lines for the terminal."""
     width = max((len(row.figure) for row in rows), default=0)
-    return "\n".join(
-        f"{row.figure:<{width}}  {row.value:10.4f} {row.unit} (n = {row.n})" for row in rows
-    )
+    return "\n".join(_line(row, width) for row in rows)
+
+
+def _line(row: Figure, width: int) -> str:
+    interval = ""
+    if row.low95 is not None and row.high95 is not None:
+        interval = f", 95 %: {row.low95:.3f} to {row.high95:.3f}"
+    return f"{row.figure:<{width}}  {row.value:10.4f} {row.unit} (n = {row.n}{interval})"

@@ -1,4 +1,4 @@
-"""Reads the background of a picture: its class, the tint of its sky and the height of its horizon."""
+"""Reads the background of a picture: class, tint of the sky and height of the horizon."""
 
 from __future__ import annotations
 
