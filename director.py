@@ -18,6 +18,7 @@ if sys.version_info < (3, 10):
 import argparse
 import importlib
 import importlib.util
+import logging
 import os
 import signal
 import subprocess
@@ -37,6 +38,7 @@ COMMANDS = {
 NAMED = {
     "train": {
         "autoencoder": ("miniature.train_autoencoder", ["train"]),
+        "text": ("miniature.train_text", ["train"]),
         "clip": ("miniature.train_clip", ["train"]),
         "unet": ("miniature.train_unet", ["train"]),
     },
@@ -118,8 +120,16 @@ def run(options, arguments):
     python = str(setup.ensure_ready(extras))
     if os.path.normpath(sys.executable) != os.path.normpath(python):
         return continue_in(python, arguments)
+    if options.command == "train":
+        prepare_training()
     answer = importlib.import_module(PACKAGE + "." + module)
     return answer.main(options.rest) if name else answer.run(options)
+
+
+def prepare_training():
+    """Training uses the host's own modules in this process and tells its progress by logging."""
+    importlib.import_module(PACKAGE + ".host.in_process").load_host()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stdout)
 
 
 def continue_in(python, arguments):

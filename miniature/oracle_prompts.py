@@ -41,9 +41,7 @@ class _Phrase:
     new: bool = False
 
 
-def _remember(
-    objects: list[tuple[str, str | None]], phrase: _Phrase, noun: str, kind: str
-) -> None:
+def _remember(objects: list[tuple[str, str | None]], phrase: _Phrase, noun: str, kind: str) -> None:
     """Add what a noun phrase asks for, unless it speaks of something asked for already."""
     plural = noun != kind or (phrase.count or 1) > 1
     colours: list[str | None] = list(phrase.colours) or [None]

@@ -90,9 +90,9 @@ def ship(name: str, tensors: dict[str, Tensor], record: dict[str, Any]) -> Path:
     WEIGHTS.mkdir(exist_ok=True)
     path = WEIGHTS / f"{name}.safetensors"
     temporary = path.with_suffix(".partial")
-    save_file(
-        {key: value.detach().half().contiguous() for key, value in tensors.items()}, temporary
-    )
+    halves = {key: value.detach().half().contiguous() for key, value in tensors.items()}
+    save_file(halves, temporary)
+    temporary.chmod(0o644)  # safetensors writes files that only their owner can read
     os.replace(temporary, path)
     record = {**record, "commit": commit(), "sha256": digest(path), "bytes": path.stat().st_size}
     note = path.with_suffix(".json")
