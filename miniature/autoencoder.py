@@ -76,33 +76,15 @@ class Autoencoder(nn.Module):
         return self.taesd_decoder(latents)
 
 
-def _pad(tensor: Tensor, name: str, latent_channels: int) -> Tensor:
-    """Set a narrow weight into the corner of its 64-wide place."""
-
-    def full(size: int) -> int:
-        return size if size in (3, latent_channels) else HOST_WIDTH
-
-    if tensor.ndim == 1:
-        padded = tensor.new_zeros(full(tensor.shape[0]))
-    elif tensor.ndim == 4:
-        padded = tensor.new_zeros(full(tensor.shape[0]), full(tensor.shape[1]), 3, 3)
-    else:
-        raise ValueError(f"autoencoder weight {name} has {tensor.ndim} axes, expected 1 or 4")
-    padded[tuple(slice(0, size) for size in tensor.shape)] = tensor
-    return padded
-
-
 def host_state_dict(autoencoder: Autoencoder) -> dict[str, Tensor]:
-    """Return the weights in the host's TAESD layout, which computes the same function.
-
-    Raises:
-        ValueError: a weight of a rank the layout does not have.
-    """
-    latent_channels = autoencoder.taesd_encoder[-1].out_channels
-    return {
-        name: _pad(tensor, name, latent_channels)
-        for name, tensor in autoencoder.state_dict().items()
-    }
+    """Return the weights in the host's TAESD layout, which computes the same function."""
+    with torch.device("meta"):
+        layout = Autoencoder((HOST_WIDTH,) * 4, autoencoder.taesd_encoder[-1].out_channels)
+    padded = {}
+    for name, tensor in autoencoder.state_dict().items():
+        padded[name] = tensor.new_zeros(layout.state_dict()[name].shape)
+        padded[name][tuple(slice(0, size) for size in tensor.shape)] = tensor
+    return padded
 
 
 def from_host_state_dict(tensors: dict[str, Tensor]) -> Autoencoder:
