@@ -25,7 +25,6 @@ from .training import WEIGHTS, digest
 from .unet import PositionedUNet
 from .vision import CONFIG as VISION_CONFIG
 from .vocabulary import WORDS, unknown_words
-from .vocabulary import WORDS, unknown_words
 
 log = logging.getLogger(__name__)
 
