@@ -16,6 +16,8 @@ EXPECTED_404 = ("/user.css", "/api/userdata")
 # Logged once by the frontend itself while it starts on an empty canvas.
 STARTUP_NOISE = "ComfyApp graph accessed before initialization"
 
+MILLISECONDS = 180_000  # patience of every wait: the machine may be busy rendering
+
 # The frontend keeps its warnings in named Pinia stores.
 COMPLAINTS = """() => {
     const app = document.querySelector('#vue-app').__vue_app__
@@ -46,6 +48,9 @@ class Frontend:
         self.context = browser.new_context(viewport={"width": 1600, "height": 900})
         self._setting("Comfy.TutorialCompleted", False)
         self._setting("Comfy.VueNodes.Enabled", nodes_2)
+        # Without a graphics card every redraw costs the server's processor time.
+        self._setting("LiteGraph.Canvas.MaximumFps", 10)
+        self.context.set_default_timeout(MILLISECONDS)
         self.page: Page = self.context.new_page()
         self.page.on("console", self._note_console)
         self.page.on("pageerror", lambda error: self.problems.append(f"uncaught: {error}"))
@@ -174,14 +179,21 @@ class Frontend:
         return dict(self.page.evaluate("() => window.app.rootGraph.serialize()"))
 
     def nodes(self) -> list[dict[str, Any]]:
-        """Type, place, size in pixels and flags of every node on the canvas."""
+        """Type, box (x, y, width, height), models and flags of every node on the canvas."""
         return list(
             self.page.evaluate(
                 """() => window.app.rootGraph.nodes.map((node) => ({
                     id: String(node.id), type: node.type, title: node.title,
                     box: [...node.getBounding()], errors: Boolean(node.has_errors),
+                    models: node.properties.models ?? [],
                     known: node.type in window.LiteGraph.registered_node_types}))"""
             )
+        )
+
+    def wait_for_missing_models(self, number: int) -> None:
+        """Wait for the frontend, which looks for model files in the background, to miss some."""
+        self.page.wait_for_function(
+            f"(number) => ({COMPLAINTS})().models.length >= number", arg=number
         )
 
     def complaints(self) -> dict[str, Any]:
@@ -200,7 +212,7 @@ class Frontend:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=path)
 
-    def _setting(self, name: str, value: bool) -> None:
+    def _setting(self, name: str, value: object) -> None:
         url = f"{self.server}/api/settings/{name}"
         answer = self.context.request.post(url, data=json.dumps(value))
         if not answer.ok:
