@@ -31,8 +31,11 @@ _DIRECTION = (
 )
 _CAMERA = r"(?:the\s+|a\s+|our\s+)?(?:camera|lens|viewpoint|point of view|pov|view|shot)"
 _LEAD = r"(?:(?:\b(?:and|while|as|then|with|,)\s*)*)"
+_FIRST = r"(?:^|(?<=[.,;:!?\n])|(?<=\bthen))"
 _START = r"(?:^|(?<=[.,;:!?\n])|(?<=\bthen)|(?<=\band)|(?<=\bwith)|(?<=\ba)|(?<=\bas))"
-_PLAIN = r"(?:zoom|pan|tilt|dolly|truck|crane|push|pull|boom)(?:s|es|ing|ning|ting)?"
+_PLAIN = r"(?:zoom|pan|tilt|dolly)(?:s|es|ing|ning|ting)?"
+# Words that mean other things too count only as an order at the start: "Truck left."
+_ORDER = r"(?:truck|crane|push|pull|boom)(?:ing)?"
 _SHOT = (
     r"(?:tracking|panning|dolly|pan|zoom|tilt|trucking|crane|sliding|travelling|traveling|pull-back"
     r"|push-in|follow|steadicam|drone|aerial)\s+(?:shot|move|movement|camera)"
@@ -42,6 +45,8 @@ _PATTERNS = (
     rf"{_DIRECTION.format('d0')}{_END})",
     rf"(?P<b>{_START}\s*(?:a\s+)?{_ADVERB}{_PLAIN}\s+(?:shot\s+)?{_ADVERB}{_DIRECTION.format('d1')}"
     rf"{_END}(?:\s+of\s+the\s+(?:camera|scene))?)",
+    rf"(?P<o>{_FIRST}\s*{_ADVERB}{_ORDER}\s+(?:shot\s+)?{_ADVERB}{_DIRECTION.format('d3')}{_END})"
+    r"(?=\s*(?:[.,;:!?\n]|$|to\s+(?:reveal|show)|on\b|and\b|then\b|from\b))",
     rf"(?P<c>{_LEAD}(?:\ba\s+)?{_ADVERB}\b{_SHOT}\s+{_ADVERB}(?:moving\s+|going\s+)?"
     rf"{_DIRECTION.format('d2')}{_END})",
     rf"(?P<e>{_LEAD}\b(?:(?:a|the)\s+)?(?:static|fixed|still|locked|stationary)[- ](?:camera|shot)"
@@ -89,7 +94,7 @@ def read_camera(text: str) -> CameraReading:
 def _camera(match: re.Match[str]) -> Camera:
     if match.group("e") is not None:
         return Camera()
-    word = next(match.group(name) for name in ("d0", "d1", "d2") if match.group(name)).lower()
+    word = next(match.group(name) for name in ("d0", "d1", "d2", "d3") if match.group(name)).lower()
     words = re.findall(r"[a-z]+", match.group().lower())
     # "from left to right" goes where it ends.
     if ends := re.search(r"to\s+the\s+(left|right)\s*$|to\s+(left|right)\s*$", match.group().lower()):

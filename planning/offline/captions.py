@@ -52,6 +52,8 @@ def scene_prompt(text: str, facts: SceneFacts, carried: str, style: list[str]) -
     whole_sentences = [s.rstrip(".!? ") for s in [first, *sentences[1:]] if s.strip(".!? ")]
     joined = ". ".join(_capital(sentence) for sentence in whole_sentences)
     joined = re.sub(r"\s+", " ", joined).strip(" ,;:.")
+    if facts.elided and joined:
+        joined = f"{_named(facts.elided, first=True)} {joined[0].lower()}{joined[1:]}"
     parts = [joined or text.strip() or "a video"]
     if carried:
         parts[0] = f"{parts[0]} {carried}" if _takes_place(parts[0]) else f"{parts[0]}, {carried}"

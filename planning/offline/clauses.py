@@ -6,6 +6,7 @@ from typing import Literal
 from .items import Item, NounPhrase
 from .phrases import Mode, Spot
 from .place_words import TIMES
+from .places import is_where
 from .words import ABSTRACT
 
 Stage = Literal["", "first", "next", "last"]
@@ -277,7 +278,15 @@ class ClauseReader:
         self.pending = None
         if self.framed or self.last_np is None:
             return
-        self._begin([self.last_np])
+        self._begin(self._antecedent(self.last_np))
+
+    def _antecedent(self, last: NounPhrase) -> list[NounPhrase]:
+        """Whom "that" or "who" is about: the last noun, but "a car by a lake that …" the car."""
+        clause = self.clause
+        part = clause.complements[-1] if clause.complements else None
+        if part is not None and last in part.grounds and is_where(part.word, last, False):
+            return [part.figure] if part.figure else clause.subjects[-1:] or [last]
+        return [last]
 
     def _conj(self, index: int, item: Item) -> None:
         subjects = self.clause.subjects if self._kind(index + 1) in ("verb", "prep") else None
@@ -312,6 +321,10 @@ class ClauseReader:
             return self.last_np if self.last_np.det != "pronoun" else None
         return self.last_np
 
+    def _goes(self, mode: Mode) -> bool:
+        """Whether "to the left of" here is where the subject goes, not where the noun is."""
+        return mode != "at" and bool(self.clause.verb) and self.last_np not in self.clause.objects
+
     def _particle(self, index: int, item: Item) -> None:
         self.clause.particles.append(item.word)
 
@@ -330,13 +343,17 @@ class ClauseReader:
             return
         if phrase.kind == "relation":
             self.pending = Complement("ground", phrase.word, phrase.mode, own=phrase.own)
-            if not phrase.own:
+            if not phrase.own and not self._goes(phrase.mode):
                 self.pending.figure = self._figure(index, phrase.word)
             if phrase.own:
                 self.clause.complements.append(self.pending)
                 self.pending = None
             return
         self.pending = None
+        if phrase.kind == "spot" and phrase.mode == "to" and self._already_goes():
+            verb = self.clause.verb
+            self._begin(self.clause.subjects)
+            self.clause.verb, self.clause.stage = verb, "next"
         made = Complement(phrase.kind, phrase.word, phrase.mode, only=phrase.only, span=phrase.span)
         made.spot = phrase.spot or Spot()
         if phrase.kind == "spot" and self._kind(index - 1) == "np":
@@ -344,6 +361,9 @@ class ClauseReader:
             if not self.clause.verb and len(self.clause.subjects) > 1:
                 made.figure = self.last_np
         self.clause.complements.append(made)
+
+    def _already_goes(self) -> bool:
+        return any(part.kind == "spot" and part.mode == "to" for part in self.clause.complements)
 
     def _stage(self, index: int, word: str) -> None:
         said = bool(self.clause.verb or self.clause.complements)

@@ -151,7 +151,7 @@ def _place_facts(said: Said, effect: Effect, whens: list[Complement]) -> list[Fa
         moved = [thing for thing in figures if thing in mover]
         if not moved or (effect == "" and not _shifts(said, part)):
             facts += _states(said, part, figures, made)
-        elif part.mode == "from" or part.word in ("out_of", "away_from", "off"):
+        elif _is_source(part, said):
             source = made
         elif _is_goal(part, effect, said):
             goal = Goal(made.spot, "toward" if part.word.startswith("toward") else made.relation,
@@ -175,7 +175,12 @@ def _movers(said: Said, effect: Effect) -> list[Thing]:
 
 
 def _shifts(said: Said, part: Complement) -> bool:
-    return part.mode in ("from", "to") and part.kind == "spot" and said.clause.verb in ("start", "end")
+    """ "starts on the left and ends on the right": a move although no verb of motion says so."""
+    if part.kind != "spot" or part.mode == "at" or said.clause.verb in motion.STILL:
+        return False
+    return any(other.mode == "from" and other.kind == "spot" for other, _, _ in said.parts) or (
+        said.clause.verb in ("start", "end", "begin", "finish", "stop")
+    )
 
 
 def _goal(part: Complement, grounds: list[Thing]) -> Goal | None:
@@ -184,6 +189,11 @@ def _goal(part: Complement, grounds: list[Thing]) -> Goal | None:
     if part.kind != "ground" or not grounds or part.word in _MENTIONS:
         return None
     return Goal(None, _RELATIONS.get(part.word, "beside"), tuple(thing.id for thing in grounds))
+
+
+def _is_source(part: Complement, said: Said) -> bool:
+    entering = said.clause.verb in ("enter", "come") and part.kind == "spot" and part.mode == "at"
+    return part.mode == "from" or part.word in ("out_of", "away_from", "off") or entering
 
 
 def _is_goal(part: Complement, effect: Effect, said: Said) -> bool:

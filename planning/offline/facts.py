@@ -69,6 +69,7 @@ class SceneFacts:
     times: list[tuple[str, NounPhrase]] = field(default_factory=list)
     mentions: list[tuple[NounPhrase, list[Thing]]] = field(default_factory=list)
     verbs: dict[str, str] = field(default_factory=dict)
+    elided: list[Thing] = field(default_factory=list)
 
     def add(self, things: list[Thing]) -> None:
         """Note things as seen in this scene."""

@@ -1,8 +1,9 @@
 """Several things in one and the same relation to another: spread so that none hides the next."""
 
+from dataclasses import replace
 from math import ceil
 
-from .tracks import Target, Track
+from .tracks import Track
 
 _ROWS = frozenset("on above below riding".split())
 _FREE = frozenset("left_of right_of beside toward in_front behind after".split())
@@ -28,7 +29,9 @@ def spread_groups(tracks: list[Track]) -> None:
             _row(members, ground)
         elif relation == "inside":
             _grid(members, ground)
-        elif relation in _FREE and not any(len(member.waypoints) > 1 for member in members):
+        elif relation in _FREE and any(len(member.waypoints) > 1 for member in members):
+            _column(members)
+        elif relation in _FREE:
             for member in members:
                 member.rules += [target for _, target in member.waypoints]
                 member.waypoints = []
@@ -42,6 +45,21 @@ def _row(members: list[Track], ground: Track) -> None:
         member.height *= width / member.width if member.width > width else 1
         member.width = min(member.width, width)
         _shift(member, (index - (len(members) - 1) / 2) * (width * 1.06), 0.0)
+
+
+def _column(members: list[Track]) -> None:
+    """One over the other, each in its own lane while it moves."""
+    room = 0.94 / len(members)
+    for index, member in enumerate(members):
+        if member.height > 0.94 * room:
+            member.width *= 0.94 * room / member.height
+            member.height = 0.94 * room
+        member.home_y = room * (index + 0.5) + 0.03
+        member.ground = False
+        member.waypoints = [
+            (time, replace(t, y=member.home_y) if not t.relation else replace(t, level=member.home_y))
+            for time, t in member.waypoints
+        ]
 
 
 def _grid(members: list[Track], ground: Track) -> None:
@@ -64,6 +82,6 @@ def _grid(members: list[Track], ground: Track) -> None:
 
 def _shift(member: Track, dx: float, dy: float) -> None:
     member.waypoints = [
-        (time, Target(t.x, t.y, t.relation, t.grounds, t.dx + dx, t.dy + dy, t.scale))
+        (time, replace(t, dx=t.dx + dx, dy=t.dy + dy))
         for time, t in member.waypoints
     ]

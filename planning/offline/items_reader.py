@@ -100,7 +100,9 @@ class _Reader:
             return None
         token = self.tokens[index]
         phrase = NounPhrase(token.start, token.end, det="pronoun", alias=word)
-        if word in ("someone", "somebody", "i", "you", "we"):
+        if word in ("i", "you", "we"):
+            return index + 1
+        if word in ("someone", "somebody"):
             phrase = NounPhrase(token.start, token.end, head="person", det="indefinite")
         self.items.append(Item("np", token.start, token.end, np=phrase))
         return index + 1

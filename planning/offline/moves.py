@@ -52,6 +52,8 @@ class _Mover:
             direction(self)
         elif self.source and self.goal:
             self._between(self.source, self._after(self.source, self.goal))
+        elif self.goal and self.last and self.last.relation and self.goal.relation:
+            self._between(self.last, self.goal)
         elif self.goal:
             self.go(_opposite(self.goal, self.last), self.goal)
         elif self.source:

@@ -175,7 +175,7 @@ class NounPhraseReader:
             follower = self._low(index + 1)
             return not (follower and (is_adjective(follower) or follower.endswith("ed")))
         if phrase.det != "none" or taken or phrase.exact:
-            return bool(taken) and word == "one" and False
+            return False
         return False
 
     def _noun_follows(self, index: int) -> bool:
@@ -236,11 +236,7 @@ class NounPhraseReader:
         head = lows[-1]
         if head in ("one", "ones"):
             head = ""
-        elif is_adjective(head) and not is_noun(head) and len(lows) > 1 and not phrase.plural:
-            head = lows[-1]
-        first_noun = len(lows) - 1
-        while first_noun > 0 and _modifies(lows[first_noun - 1]):
-            first_noun -= 1
+        first_noun = next((i for i, low in enumerate(lows[:-1]) if _modifies(low)), len(lows) - 1)
         phrase.adjectives = lows[:first_noun]
         phrase.modifiers = lows[first_noun:-1]
         phrase.head = singular(head)

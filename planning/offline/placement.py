@@ -68,7 +68,9 @@ class Layout:
         grounds = [g for g in target.grounds if g in self.tracks and (g, time) not in self._open]
         if target.relation and grounds:
             rects = [self.rect(g, time) for g in grounds]
-            x, y = related(target.relation, width, height, rects, choice.side, self._level(track, grounds))
+            level = self._level(track, grounds)
+            x, y = related(target.relation, width, height, rects, choice.side, level)
+        y = y if target.level is None else target.level
         return Rect(x + target.dx, y + target.dy, width, height)
 
     def _level(self, track: Track, grounds: list[str]) -> bool:

@@ -58,6 +58,10 @@ class SceneReader:
         if not self._expletive(clause):
             for phrase in clause.subjects:
                 said.subjects += self._thing(phrase, clause, subject=True)
+        elided = not clause.subjects and clause.form in ("s", "base", "ed") and not self.busy
+        if elided and clause.verb and scene_opens(self.facts):
+            said.subjects = list(self.registry.subjects)
+            self._again(said.subjects)
         if self._naming(clause, said):
             return
         for phrase in clause.objects:
@@ -76,6 +80,13 @@ class SceneReader:
             self.registry.subjects = said.subjects
         if len(said.subjects) > 1 and all(t.head in ANIMATE or t.alias for t in said.subjects):
             self.registry.companies.append(said.subjects)
+
+    def _again(self, things: list[Thing]) -> None:
+        """The things of the scene before go on without being named: "then falls asleep"."""
+        for thing in things:
+            thing.scenes.add(self.registry.scene)
+        self.facts.add(things)
+        self.facts.elided = list(things)
 
     def _expletive(self, clause: Clause) -> bool:
         weather = clause.verb in ("rain", "snow", "thunder", "hail", "pour")
@@ -220,6 +231,11 @@ class SceneReader:
             thing.adjectives += [
                 word for word in looks if word not in thing.adjectives and not colours
             ]
+
+
+def scene_opens(facts: SceneFacts) -> bool:
+    """Whether nothing has been read in the scene yet."""
+    return not facts.things and not facts.facts
 
 
 _PREPOSITIONS = {

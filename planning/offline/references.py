@@ -7,7 +7,7 @@ from ..slugs import unique_slug
 from .adjectives import COLOURS, MATERIALS, SCALES
 from .items import NounPhrase
 from .noun_forms import plural
-from .nouns import ANIMAL, BIRD, CLASS_NAMES, FEMALE, FISH, MALE, PERSON
+from .nouns import ANIMAL, BIRD, CLASS_NAMES, FEMALE, FISH, KNOWN, MALE, PERSON
 from .verbs import verb_forms
 from .words import ABSTRACT, FRAME_NOUNS
 
@@ -126,7 +126,8 @@ class Registry:
         return self._known(phrase) or self._make(phrase)
 
     def _known(self, phrase: NounPhrase) -> list[Thing]:
-        matches = [thing for thing in self.things if self._fits(thing, phrase)]
+        fitting = [thing for thing in self.things if self._fits(thing, phrase)]
+        matches = [thing for thing in fitting if thing.head == phrase.head] or fitting
         if phrase.det in ("indefinite", "none", "another"):
             if phrase.member:
                 return matches[: phrase.count]
@@ -192,8 +193,11 @@ class Registry:
         single = [group[0] for group in groups if len(group) == 1]
         fitting = [thing for thing in single if _agrees(word, thing)]
         sure = [thing for thing in fitting if _surely(word, thing)]
-        if sure or fitting:
-            return (sure or fitting)[:1]
+        # Whoever is not known to be a person may still be one, and "it" is said of anything.
+        unknown = [thing for thing in single if thing.head not in KNOWN]
+        for choice in (sure, fitting, unknown if word != "it" else single):
+            if choice:
+                return choice[:1]
         return next((group[:1] for group in groups if group and _agrees(word, group[0])), [])
 
     def _several(self) -> list[Thing]:

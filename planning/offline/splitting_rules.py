@@ -9,7 +9,6 @@ from .clauses import Clause, read_clauses
 from .items import NounPhrase
 from .items_reader import read_items
 from .lexicon import is_adjective, is_adverb, is_closed
-from .place_words import PLACES
 from .places import is_place, is_time, is_weather
 from .tokens import tokenise
 
@@ -36,6 +35,9 @@ _MOVING = motion.MOVES | motion.RISES | motion.FALLS | motion.JUMPS | motion.EXI
 _SEEN = motion.APPEARS | motion.VANISHES | motion.ENTERS | {"show"}
 
 
+_SIDES = ("left_of", "right_of", "above", "below")
+
+
 class Survey(NamedTuple):
     """What a piece of text brings: its first clause and what is new in all of them."""
 
@@ -56,8 +58,8 @@ def survey(text: str) -> Survey:
         clauses[0] if clauses else None,
         clauses,
         any(_introduces(np) for np in phrases),
-        any(is_place(np) for np in phrases) or _names_place(text),
-        any(part.kind == "spot" or part.own for part in complements),
+        any(is_place(np) and np.head not in ("ground", "floor") for np in phrases),
+        any(part.kind == "spot" or part.own or part.word in _SIDES for part in complements),
         any(part.kind == "when" and part.word in ("during", "until", "from") for part in complements),
     )
 
@@ -70,10 +72,6 @@ def _mentioned(clause: Clause) -> list[NounPhrase]:
 def _introduces(phrase: NounPhrase) -> bool:
     new = phrase.det in ("indefinite", "another", "none") or (phrase.exact and phrase.det == "none")
     return new and not is_time(phrase)
-
-
-def _names_place(text: str) -> bool:
-    return any(token.low in PLACES and token.low not in ("ground", "floor") for token in tokenise(text))
 
 
 def one_shot(text: str) -> bool:

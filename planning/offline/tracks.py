@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 class Target:
     """A place to be at: x and y fixed where given, else the thing's own base.
 
-    relation and grounds place it by other things; dx and dy shift it; scale is its size there.
+    relation and grounds place it by other things, level then fixes its height; dx and dy shift it;
+    scale is its size there.
     """
 
     x: float | None = None
@@ -17,6 +18,7 @@ class Target:
     dx: float = 0.0
     dy: float = 0.0
     scale: float = 1.0
+    level: float | None = None
 
 
 @dataclass

@@ -104,6 +104,9 @@ def verb_forms() -> dict[str, VerbForm]:
     for lemma in REGULAR.split():
         if "-" not in lemma:
             _add(table, lemma, third_person(lemma), past(lemma), past(lemma))
+    for lemma in ("travel", "shovel", "signal", "cancel", "label", "swivel", "spiral"):
+        table[f"{lemma}led"] = VerbForm(lemma, "ed")
+        table[f"{lemma}ling"] = VerbForm(lemma, "ing")
     for line in IRREGULAR.replace("\n", "|").split("|"):
         if line.strip():
             _add(table, *line.split())
@@ -157,5 +160,5 @@ def _doubled(lemma: str) -> str:
         and lemma[-2] in vowels
         and (lemma[-3] not in vowels or lemma[-3:-1] in ("ui",))
     )
-    one_syllable = sum(a in vowels and b not in vowels for a, b in zip(lemma, lemma[1:] + "x"))
+    one_syllable = sum(a in vowels and b not in vowels for a, b in zip(lemma, lemma[1:] + "x", strict=True))
     return lemma + lemma[-1] if short and (one_syllable <= 1 or lemma in _DOUBLE) else lemma
