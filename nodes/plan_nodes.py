@@ -12,6 +12,7 @@ from ..planning.readers import Settings, read_plan
 from ..planning.schema import MAX_FRAMES, PlanError
 from ..rendering.storyboard import draw_storyboard
 from . import plan_files, sockets
+from .node_text import show_on_node
 
 CATEGORY = f"{sockets.CATEGORY}/plan"
 PROFILES = ["offline"]
@@ -205,6 +206,7 @@ class SavePlan(io.ComfyNode):
                 ),
             ],
             outputs=[],
+            hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
         )
 
     @classmethod
@@ -216,6 +218,7 @@ class SavePlan(io.ComfyNode):
         plan_io.save(plan, path)
         saved = ui.SavedResult(name, subfolder, io.FolderType.output)
         text = f"{subfolder}/{name}" if subfolder else name
+        show_on_node(cls.hidden, text)
         return io.NodeOutput(ui={"plans": [saved], "text": [text]})
 
 

@@ -3,10 +3,10 @@
 import logging
 
 from comfy_api.latest import io
-from server import PromptServer
 
 from . import sockets
 from .frame_conditioning import encode_frames
+from .node_text import show_on_node
 from .scene_nodes import CATEGORY, frame_prompts
 
 logger = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class EncodeFramePrompts(io.ComfyNode):
         if not warning:
             return io.NodeOutput(conditioning)
         logger.warning("Encode Frame Prompts: scene %s: %s", scene.scene.id, warning)
-        _show_on_node(cls.hidden, warning)
+        show_on_node(cls.hidden, warning)
         return io.NodeOutput(conditioning, ui={"text": [warning]})
 
 
@@ -71,12 +71,3 @@ def unknown_words_warning(clip, prompts: list[str]) -> str:
         return ""
     known = ", ".join(sorted(clip.tokenizer.known_words))
     return f"the miniature never saw: {', '.join(unknown)}. Words it knows: {known}."
-
-
-def _show_on_node(hidden, text: str) -> None:
-    server = getattr(PromptServer, "instance", None)  # absent outside a running server
-    if server is not None and hidden.unique_id:
-        node = hidden.unique_id
-        # An expanded node is not on the canvas; its words belong on the node it came from.
-        shown = hidden.dynprompt.get_display_node_id(node) if hidden.dynprompt else node
-        server.send_progress_text(text, shown)

@@ -1,0 +1,17 @@
+"""Words shown on a node in the browser."""
+
+from server import PromptServer
+
+
+def show_on_node(hidden, text: str) -> None:
+    """Show text on the node that runs, or, for an expanded node, on the node it came from.
+
+    Args:
+        hidden: the node's ``cls.hidden``, with unique_id and dynprompt.
+        text: what to show; also keep it in the ui output, which history keeps.
+    """
+    server = getattr(PromptServer, "instance", None)  # absent outside a running server
+    if server is not None and hidden.unique_id:
+        node = hidden.unique_id
+        shown = hidden.dynprompt.get_display_node_id(node) if hidden.dynprompt else node
+        server.send_progress_text(text, shown)
