@@ -76,7 +76,7 @@ def ensure_ready(
     Raises:
         SetupError: it could not be done; what is there already stays usable.
     """
-    places, console = places or Places(), console or Console()
+    places, console = places or Places(), console or Console(sys.stderr)
     wanted = [BASE, *groups]
     if not _missing(places, wanted):
         return python_of(places.venv)

@@ -52,6 +52,8 @@ class SceneProgress:
         self.console.settle()
 
     def _update(self, scene: str, state: dict[str, Any]) -> None:
+        if state["state"] == "finished" and scene not in self._begun:
+            return  # never ran: the host reports what it has in its cache as finished at once
         self._begun.setdefault(scene, self.clock())
         self.steps[scene] = (state["value"], state["max"])
         if state["state"] == "finished" and scene not in self.seconds:

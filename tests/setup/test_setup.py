@@ -142,8 +142,8 @@ def test_two_at_the_same_time_install_once(project, tmp_path):
         setup.ensure_ready(places=setup.Places(root))
     """
     command = [sys.executable, "-c", textwrap.dedent(script)]
-    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    said = [process.communicate(timeout=120)[0] for process in both]
+    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [process.communicate(timeout=120)[1] for process in both]
     assert [process.returncode for process in both] == [0, 0]
     assert sum("Setting up" in text for text in said) == 1
     assert imports(venv.python_of(project.venv), "packthing, hostthing")
