@@ -39,6 +39,7 @@ NAMED = {
     "train": {
         "autoencoder": ("miniature.train_autoencoder", ["train"]),
         "text": ("miniature.train_text", ["train"]),
+        "text": ("miniature.train_text", ["train"]),
         "clip": ("miniature.train_clip", ["train"]),
         "unet": ("miniature.train_unet", ["train"]),
     },
@@ -122,8 +123,12 @@ def run(options, arguments):
         return continue_in(python, arguments)
     if options.command == "train":
         prepare_training()
-    answer = importlib.import_module(PACKAGE + "." + module)
-    return answer.main(options.rest) if name else answer.run(options)
+    if not name:
+        return importlib.import_module(PACKAGE + "." + module).run(options)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+    # Training and measuring use the host's classes in this process, without a server.
+    importlib.import_module(PACKAGE + ".evaluation.in_process").load_host()
+    return importlib.import_module(PACKAGE + "." + module).main(options.rest)
 
 
 def prepare_training():

@@ -1,6 +1,7 @@
 """``director.py`` before anything is set up."""
 
 import ast
+import importlib.util
 import re
 import subprocess
 import sys
@@ -49,6 +50,20 @@ def test_old_pythons_can_read_the_file():
             starred = [isinstance(argument, ast.Starred) for argument in node.args]
             assert not any(starred[:-1])
     DIRECTOR.read_bytes().decode("ascii")
+
+
+def test_every_command_has_its_module():
+    """Looked up without importing them: they need what is installed later."""
+    spec = importlib.util.spec_from_file_location("director", DIRECTOR)
+    director = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(director)
+    entries = [(module, "run") for module, _ in director.COMMANDS.values()]
+    for names in director.NAMED.values():
+        entries += [(module, "main") for module, _ in names.values()]
+    for module, function in entries:
+        tree = ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8"))
+        defined = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+        assert function in defined, module
 
 
 def test_help_needs_no_set_up():
