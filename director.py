@@ -39,7 +39,6 @@ NAMED = {
     "train": {
         "autoencoder": ("miniature.train_autoencoder", ["train"]),
         "text": ("miniature.train_text", ["train"]),
-        "text": ("miniature.train_text", ["train"]),
         "clip": ("miniature.train_clip", ["train"]),
         "unet": ("miniature.train_unet", ["train"]),
     },
@@ -125,15 +124,12 @@ def run(options, arguments):
         prepare_training()
     if not name:
         return importlib.import_module(PACKAGE + "." + module).run(options)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-    # Training and measuring use the host's classes in this process, without a server.
-    importlib.import_module(PACKAGE + ".evaluation.in_process").load_host()
     return importlib.import_module(PACKAGE + "." + module).main(options.rest)
 
 
 def prepare_training():
     """Training uses the host's own modules in this process and tells its progress by logging."""
-    importlib.import_module(PACKAGE + ".host.in_process").load_host()
+    importlib.import_module(PACKAGE + ".evaluation.in_process").load_host()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stdout)
 
 
