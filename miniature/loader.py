@@ -24,7 +24,7 @@ from .text import expand_table
 from .training import WEIGHTS, digest
 from .unet import PositionedUNet
 from .vision import CONFIG as VISION_CONFIG
-from .vocabulary import WORDS, unknown_words
+from .vocabulary import known_words, unknown_words
 
 log = logging.getLogger(__name__)
 
@@ -137,7 +137,7 @@ class MiniatureTokenizer(comfy.sd1_clip.SD1Tokenizer):
     On the tokenizer, because clones of the CLIP (LoRA loaders, CLIP skip) keep it.
     """
 
-    known_words = WORDS
+    known_words = known_words()
     unknown_words = staticmethod(unknown_words)
 
 

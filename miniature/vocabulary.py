@@ -104,3 +104,15 @@ def unknown_words(text: str) -> list[str]:
     """List the words of a prompt that the miniature was never shown, in order, each once."""
     found = re.findall(r"[^\W\d_]+", text.lower())
     return [word for word in dict.fromkeys(found) if word not in WORDS]
+
+
+def known_words() -> dict[str, list[str]]:
+    """The words of WORDS for people to choose from: what matters most first."""
+    groups = {
+        "things": list(KINDS),
+        "colours": list(COLOURS),
+        "places": [phrases[0] for phrases in PLACES.values()],
+        "sizes": sorted({word for words in SIZE_WORDS.values() for word in words}),
+    }
+    named = {word for phrases in groups.values() for phrase in phrases for word in phrase.split()}
+    return {**groups, "other words": sorted(WORDS - named)}

@@ -69,5 +69,6 @@ def unknown_words_warning(clip, prompts: list[str]) -> str:
     unknown = list(dict.fromkeys(word for text in prompts for word in unknown_words(text)))
     if not unknown:
         return ""
-    known = ", ".join(sorted(clip.tokenizer.known_words))
-    return f"the miniature never saw: {', '.join(unknown)}. Words it knows: {known}."
+    groups = clip.tokenizer.known_words.items()
+    known = "; ".join(f"{group}: {', '.join(words)}" for group, words in groups)
+    return f"the miniature never saw: {', '.join(unknown)}. It knows {known}."

@@ -90,15 +90,15 @@ def test_lengths_without_a_useful_common_length_are_refused():
 
 def test_unknown_words_are_named_with_the_known_ones(tiny_clip):
     clip = tiny_clip.clone()  # as a LoRA loader would, before the prompts are encoded
-    clip.tokenizer.known_words = frozenset({"red", "ball"})
+    clip.tokenizer.known_words = {"things": ["ball"], "colours": ["red"]}
     clip.tokenizer.unknown_words = lambda text: [
-        word for word in text.split() if word not in clip.tokenizer.known_words
+        word for word in text.split() if word not in ("red", "ball")
     ]
     try:
         output = EncodeFramePrompts.execute(clip, bundle_of(["red dragon", "red ball"]))
         (warning,) = output.ui["text"]
         assert "never saw: dragon." in warning
-        assert "Words it knows: ball, red." in warning
+        assert "It knows things: ball; colours: red." in warning
         assert EncodeFramePrompts.execute(clip, bundle_of(["red ball"])).ui is None
     finally:
         del clip.tokenizer.known_words, clip.tokenizer.unknown_words
