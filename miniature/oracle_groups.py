@@ -19,6 +19,8 @@ _GOOD = 0.78  # one shape that explains a segment this well ends the search
 _PER_OBJECT = 0.05  # what every further object must add to the mean score
 _MOST_PARTS = 6
 _LEAST_PART = 20  # pixels
+_ONE_PIECE = 0.85
+_LOOKED_AT = 2
 _FAINT = 0.25  # coverage
 _CUTS = (0.0, 0.18, 0.36, 0.54)  # shares of a side that may lie beyond the picture's border
 
@@ -50,31 +52,36 @@ def _boxes(tight: PixelBox) -> list[PixelBox]:
     return boxes
 
 
-def _look(segment: Segment, mask: np.ndarray) -> Look:
+def _look(segment: Segment, mask: np.ndarray, *, closely: bool = True) -> Look:
     """What a part of a segment looks like when the rest of the segment may hide some of it."""
     boxes = _boxes(_tight_box(mask, segment.left, segment.top))
     # The tips of stars and fins are faint in softened pictures.
     faint = (segment.alpha >= _FAINT) & ~(segment.mask & ~mask)
     boxes.append(_tight_box(faint, segment.left, segment.top))
-    return Matcher(segment, mask).look(boxes)
+    return Matcher(segment, mask).look(boxes, closely=closely)
 
 
-def _parts(segment: Segment) -> list[np.ndarray]:
-    """Connected areas of one colour, largest first; crumbs go to what they touch."""
+def _connected(masks: list[np.ndarray], whole: np.ndarray) -> list[np.ndarray]:
+    """Connected areas of some masks, largest first; crumbs go to what they lie beside."""
     parts = []
-    for index in np.unique(segment.labels[segment.mask]):
-        numbered, count = ndimage.label(segment.labels == index)
+    for mask in masks:
+        numbered, count = ndimage.label(mask)
         parts += [numbered == number for number in range(1, count + 1)]
     parts.sort(key=lambda part: -int(part.sum()))
     kept = [part for part in parts[:_MOST_PARTS] if part.sum() >= _LEAST_PART] or parts[:1]
-    owner = np.zeros(segment.mask.shape, np.int8)
+    owner = np.zeros(whole.shape, np.int8)
     for number, part in enumerate(kept, 1):
         owner[part] = number
+    owner = np.where(whole, _spread(owner), 0)
+    return [owner == number for number in range(1, len(kept) + 1)]
+
+
+def _spread(owner: np.ndarray) -> np.ndarray:
+    """Give every pixel that has no owner that of the nearest one."""
     nearest = ndimage.distance_transform_edt(
         owner == 0, return_distances=False, return_indices=True
     )
-    owner = np.where(segment.mask, owner[nearest[0], nearest[1]], 0)
-    return [owner == number for number in range(1, len(kept) + 1)]
+    return owner[nearest[0], nearest[1]]
 
 
 def _necks(mask: np.ndarray) -> list[np.ndarray]:
@@ -85,13 +92,20 @@ def _necks(mask: np.ndarray) -> list[np.ndarray]:
         areas = np.bincount(numbered.ravel(), minlength=count + 1)[1:]
         seeds = np.flatnonzero(areas >= _LEAST_PART) + 1
         if len(seeds) >= 2:
-            seeded = np.where(np.isin(numbered, seeds), numbered, 0)
-            nearest = ndimage.distance_transform_edt(
-                seeded == 0, return_distances=False, return_indices=True
-            )
-            owner = np.where(mask, seeded[nearest[0], nearest[1]], 0)
+            owner = np.where(mask, _spread(np.where(np.isin(numbered, seeds), numbered, 0)), 0)
             return [owner == seed for seed in seeds]
     return [mask]
+
+
+def _ways_to_part(segment: Segment) -> Iterator[list[np.ndarray]]:
+    """By colour, at necks, and by both."""
+    whole = segment.mask
+    colours = [segment.labels == index for index in np.unique(segment.labels[whole])]
+    necks = _necks(whole)
+    ways = [_connected(colours, whole), _connected(necks, whole)]
+    if len(colours) > 1 and len(necks) > 1:
+        ways.append(_connected([a & b for a in colours for b in necks], whole))
+    return (parts for parts in ways if len(parts) > 1)
 
 
 def _groupings(count: int) -> Iterator[list[list[int]]]:
@@ -110,29 +124,32 @@ def _worth(looks: list[Look], areas: list[int]) -> float:
     return mean - _PER_OBJECT * (len(looks) - 1)
 
 
-def _best_grouping(segment: Segment, parts: list[np.ndarray]) -> tuple[list[Look], float]:
-    """The grouping of parts whose groups look most like sprites, and its worth."""
-    known: dict[tuple[int, ...], tuple[Look | None, int]] = {}
+def _is_one_piece(mask: np.ndarray) -> bool:
+    """Whether nearly all of a mask hangs together."""
+    numbered, count = ndimage.label(mask, EIGHT)
+    return count == 1 or np.bincount(numbered.ravel())[1:].max() >= _ONE_PIECE * mask.sum()
 
-    def seen(group: list[int]) -> tuple[Look | None, int]:
+
+def _likely_groupings(segment: Segment, parts: list[np.ndarray]) -> list[list[np.ndarray]]:
+    """The groupings of parts whose groups look most like sprites at a glance, best first."""
+    known: dict[tuple[int, ...], tuple[Look | None, np.ndarray]] = {}
+
+    def glance(group: list[int]) -> tuple[Look | None, np.ndarray]:
         key = tuple(group)
         if key not in known:
             mask = np.logical_or.reduce([parts[index] for index in group])
-            whole = ndimage.label(mask, EIGHT)[1] == 1
-            known[key] = (_look(segment, mask) if whole else None, int(mask.sum()))
+            whole = _is_one_piece(mask)
+            known[key] = (_look(segment, mask, closely=False) if whole else None, mask)
         return known[key]
 
-    best: list[Look] = []
-    best_worth = -1.0
+    ranked = []
     for grouping in _groupings(len(parts)):
-        views = [seen(group) for group in grouping]
+        views = [glance(group) for group in grouping]
         looks = [look for look, _ in views if look is not None]
-        if len(looks) < len(views):
-            continue
-        worth = _worth(looks, [area for _, area in views])
-        if worth > best_worth:
-            best, best_worth = looks, worth
-    return best, best_worth
+        if len(looks) == len(views) > 1:
+            ranked.append((_worth(looks, [int(mask.sum()) for _, mask in views]), views))
+    ranked.sort(key=lambda pair: -pair[0])
+    return [[mask for _, mask in views] for _, views in ranked[:_LOOKED_AT]]
 
 
 def explain(segment: Segment) -> list[Look]:
@@ -142,14 +159,15 @@ def explain(segment: Segment) -> list[Look]:
         At least one look; its score says how much it can be believed.
     """
     joint = _look(segment, segment.mask)
-    if joint.score >= _GOOD:
-        return [joint]
     best, worth = [joint], joint.score
-    ways = [_parts(segment), _necks(segment.mask)]
-    for parts in ways:
-        if len(parts) < 2:
-            continue
-        looks, value = _best_grouping(segment, parts[:_MOST_PARTS])
-        if value > worth:
-            best, worth = looks, value
+    if worth >= _GOOD:
+        return best
+    for parts in _ways_to_part(segment):
+        for masks in _likely_groupings(segment, parts):
+            looks = [_look(segment, mask) for mask in masks]
+            value = _worth(looks, [int(mask.sum()) for mask in masks])
+            if value > worth:
+                best, worth = looks, value
+        if len(best) > 1 and worth >= _GOOD - _PER_OBJECT:
+            break
     return best

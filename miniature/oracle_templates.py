@@ -195,20 +195,27 @@ class Matcher:
         either = self.solid & ((self.labels == first) | (self.labels == second))
         return np.where(either, mixed, share)
 
-    def look(self, boxes: list[PixelBox]) -> Look:
-        """Find the shape and mark that explain the piece best, starting from some boxes."""
+    def look(self, boxes: list[PixelBox], *, closely: bool = True) -> Look:
+        """Find the shape and mark that explain the piece best.
+
+        Args:
+            boxes: where the piece may lie.
+            closely: fit the box of the most likely shapes too, which takes most of the time.
+        """
         library = _library()
         starts = np.array(boxes, float)
         scores = self.shape_scores(starts, slice(None))
         first = scores.argmax(axis=0)
-        options = []
-        for shape in np.argsort(-scores.max(axis=0))[:_CANDIDATES]:
-            score = float(scores[first[shape], shape])
+        options: list[Look] = []
+        for shape in np.argsort(-scores.max(axis=0))[: _CANDIDATES if closely else 2]:
+            box, score = starts[first[shape]], float(scores[first[shape], shape])
             if options and score < options[0].score - _CLEARLY_WORSE:
                 continue
-            box, score = self._refine(starts[first[shape]], int(shape), score)
-            share, *words = self.best_mark(tuple(box), int(shape))
-            options.append(Look(library.names[shape][0], *words, tuple(box), score * share))
+            if closely:
+                box, score = self._refine(box, int(shape), score)
+            edges = tuple(float(edge) for edge in box)
+            share, *words = self.best_mark(edges, int(shape))
+            options.append(Look(library.names[shape][0], *words, edges, score * share))
         return max(options, key=lambda option: option.score)
 
     def _refine(self, box: np.ndarray, shape: int, score: float) -> tuple[np.ndarray, float]:
