@@ -150,7 +150,7 @@ def test_two_at_the_same_time_install_once(project, tmp_path):
 
 
 def test_a_debian_without_ensurepip_gets_a_uv_by_pip(tmp_path, monkeypatch):
-    """The commands only: the real ones need a network (tried by hand, see CHANGELOG)."""
+    """The commands only: the real ones need a network."""
     monkeypatch.setattr(venv, "find_uv", lambda own: None)
     monkeypatch.setattr(venv, "_has_ensurepip", lambda: False)
     monkeypatch.setattr(venv, "_has_pip", lambda python: True)
