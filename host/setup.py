@@ -23,8 +23,8 @@ from .tools import run_tool
 from .venv import create_venv, install_command, python_of, python_with_pip, works
 
 GIGABYTE = 1024**3
-# What the base installation takes, with room for pip to unpack: CUDA libraries on Linux.
-NEEDED_BASE = (10 if sys.platform == "linux" else 4) * GIGABYTE
+# What the base installation takes, with some room to unpack: CUDA libraries on Linux.
+NEEDED_BASE = (8 if sys.platform == "linux" else 4) * GIGABYTE
 NEEDED_EXTRA = 1 * GIGABYTE
 
 

@@ -3,7 +3,6 @@
 from argparse import Namespace
 
 from ..host.console import Console
-from .oracle_check import check_video
 from .video_job import make_video, output_folder, workflow_for
 
 
@@ -13,6 +12,8 @@ def run(options: Namespace) -> int:
     console.say(f'"{options.prompt}"')
     folder = output_folder(options.output, "demo")
     result = make_video(workflow_for(options.prompt, options.seed), folder, console)
+    from .oracle_check import check_video  # late: the host is launched sooner
+
     console.say(check_video(result.video, result.plan).sentence())
     console.say(f"Video, storyboard, plan and manifest are in\n  {result.folder}")
     return 0

@@ -24,6 +24,7 @@ def describe_job(
     job: FinishedJob,
     scene_seconds: Mapping[str, float],
     timings: Mapping[str, float],
+    models: Mapping[str, str],
 ) -> dict[str, Any]:
     """The manifest of a finished job, without its list of files.
 
@@ -33,6 +34,7 @@ def describe_job(
         job: what came back.
         scene_seconds: sampling time by scene id, of those that were sampled.
         timings: further durations in seconds, by name.
+        models: sha256 of each weight file used, as far as it is known.
     """
     settings = {
         name: value
@@ -47,7 +49,7 @@ def describe_job(
             "id": scene.id,
             "frames": scene.frames,
             "seed": scene_seed(seed, scene.id, scene.seed),
-            "hash": scene_hash(text, settings),
+            "hash": scene_hash(text, settings, models),
         }
         if scene.id in scene_seconds:
             entry["seconds"] = round(scene_seconds[scene.id], 3)
@@ -58,15 +60,23 @@ def describe_job(
         "versions": {"pack": pack_version(), **job.versions},
         "machine": machine(),
         "settings": settings,
+        "models": dict(models),
         "scenes": scenes,
         "timings": {name: round(value, 3) for name, value in timings.items()},
     }
 
 
-def scene_hash(scene_json: str, settings: Mapping[str, Any]) -> str:
-    """Name a scene by all that its pictures come from: its own JSON and the render settings."""
-    text = json.dumps([scene_json, dict(settings)], sort_keys=True, ensure_ascii=False)
+def scene_hash(scene_json: str, settings: Mapping[str, Any], models: Mapping[str, str]) -> str:
+    """Name a scene by all that its pictures come from: its own JSON, settings and weights."""
+    text = json.dumps([scene_json, dict(settings), dict(models)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def miniature_digests() -> dict[str, str]:
+    """sha256 of the pack's own weight files, by file name, as their records say."""
+    records = sorted((ROOT / "miniature" / "weights").glob("*.json"))
+    digests = [(p.stem, json.loads(p.read_text(encoding="utf-8"))["sha256"]) for p in records]
+    return {f"{name}.safetensors": digest for name, digest in digests}
 
 
 def pack_version() -> str:

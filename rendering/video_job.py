@@ -16,7 +16,7 @@ from ..planning.offline import plan_video
 from ..planning.schema import PlanError, VideoPlan
 from .api_job import run_job
 from .job_workflow import PARSER, PLANNER, JobWorkflow
-from .manifest import RENDERER, describe_job
+from .manifest import RENDERER, describe_job, miniature_digests
 from .output_folder import write_output
 from .progress import SceneProgress
 
@@ -76,7 +76,9 @@ def make_video(
         "host_execution": job.result.seconds,
         "total": time.monotonic() - begin,
     }
-    manifest = describe_job(plan, workflow, job, progress.seconds, timings)
+    # What weights another host has, its API does not tell.
+    models = miniature_digests() if server is None else {}
+    manifest = describe_job(plan, workflow, job, progress.seconds, timings, models)
     write_output(folder, job.files, manifest)
     return VideoResult(folder, plan, job.files["video.mp4"])
 
