@@ -11,7 +11,7 @@ from .errors import ClientError
 from .job import FINAL_EVENTS, Event, JobResult, OutputFile, final_event, job_failure, rejection
 
 IDLE_SECONDS = 3.0  # quiet for so long, history is asked whether the end was missed
-LOST_SECONDS = 60.0  # unreachable for so long, the host counts as gone
+LOST_SECONDS = 20.0  # unreachable for so long, the host counts as gone
 
 
 class Client:

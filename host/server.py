@@ -128,8 +128,7 @@ class Server:
         """
         deadline = time.monotonic() + seconds
         while not self._answers():
-            if self.process.poll() is not None:
-                raise ServerError(self._account(f"ended with code {self.process.returncode}"))
+            self.require_running()
             if time.monotonic() > deadline:
                 raise ServerError(self._account(f"did not answer within {seconds:.0f} seconds"))
             time.sleep(0.1)
@@ -142,8 +141,14 @@ class Server:
         Raises:
             ServerError: it ended although nobody stopped it.
         """
-        code = self.process.wait()
-        raise ServerError(self._account(f"ended with code {code}"))
+        self.process.wait()
+        self.require_running()
+
+    def require_running(self) -> None:
+        """Raise ServerError, with its last log lines, if the host has ended by itself."""
+        code = self.process.poll()
+        if code is not None:
+            raise ServerError(self._account(f"ended with code {code}"))
 
     def stop(self) -> None:
         """End the host and everything it started. Safe to call twice."""

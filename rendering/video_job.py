@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..host.base_directory import temporary_base
 from ..host.console import Console
-from ..host.errors import DirectorError
+from ..host.errors import ClientError, DirectorError
 from ..host.server import Server
 from ..host.setup import Places
 from ..planning import plan_io
@@ -106,6 +106,9 @@ def _host(server: str | None, console: Console) -> Iterator[str]:
             host.wait_until_ready()
             console.say(f"ComfyUI ready after {time.monotonic() - begin:.1f} s.")
             yield host.url
+        except ClientError:
+            host.require_running()  # a host that died says more in its log than in its silence
+            raise
         finally:
             host.stop()
 

@@ -68,6 +68,8 @@ def test_children_of_a_host_that_died_are_ended(make_host, tmp_path):
         os.kill(host, signal.SIGKILL)
         with pytest.raises(ServerError, match="ended with code -9"):
             server.wait_until_ended()
+        with pytest.raises(ServerError, match=r"(?s)ended with code -9.*the fake host starts"):
+            server.require_running()
     assert all_gone([child])
 
 
