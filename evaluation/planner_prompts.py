@@ -101,7 +101,9 @@ def _attribution(rng: random.Random, nouns: _picker, unseen: bool) -> Case:
             f"There are {listed} {place}.",
             _capital(f"{said[0]} next to {' and '.join(said[1:])}"),
             f"Show me {listed}.",
-            _capital(f"{said[0]} beside {said[1]}" + (f", and {said[2]}" if count == 3 else "") + "."),
+            _capital(
+                f"{said[0]} beside {said[1]}" + (f", and {said[2]}" if count == 3 else "") + "."
+            ),
         )
     )
     return Case("attribution", prompt, attributed(pairs), _frames(rng), unseen)
@@ -169,7 +171,9 @@ def _dynamic_spatial(rng: random.Random, nouns: _picker, unseen: bool) -> Case:
         end = _OPPOSITE[start]
         prompt = rng.choice(
             (
-                rng.choice(_OPENERS).format(rest=f"with {thing} {way} from the {start} to the {end}"),
+                rng.choice(_OPENERS).format(
+                    rest=f"with {thing} {way} from the {start} to the {end}"
+                ),
                 f"{thing} {way} from {start} to {end} {place}",
                 f"{thing} comes from the {start} side and moves to the {end} side.",
                 f"{place}, {thing} goes from the {start} of the frame to the {end} of the frame.",
@@ -178,7 +182,9 @@ def _dynamic_spatial(rng: random.Random, nouns: _picker, unseen: bool) -> Case:
                 f"{thing} enters at the {start} edge and crosses to the {end} edge",
             )
         )
-        return Case("dynamic_spatial", _capital(prompt), moves(noun, start, end), _frames(rng), unseen)
+        return Case(
+            "dynamic_spatial", _capital(prompt), moves(noun, start, end), _frames(rng), unseen
+        )
     start = rng.choice(("left", "right"))
     end = _OPPOSITE[start]
     prompt = rng.choice(
@@ -211,18 +217,19 @@ def _sequential(rng: random.Random, nouns: _picker, unseen: bool) -> Case:
     top_down = rng.choice(("top-down viewed scene", "scene"))
     prompt = rng.choice(
         (
-            f"A realistic lively video of a {top_down} in which {thing} initially on the {a} of the"
-            f" scene. It first moves to the {b} of the scene and then moves to the {c} of the scene.",
-            f"A realistic video of a scene in which {thing} is initially at the {a}. It moves to the"
-            f" {b}. Then it moves to the {c}.",
+            f"A realistic lively video of a {top_down} in which {thing} initially on the {a} of"
+            f" the scene. It first moves to the {b} of the scene and then moves to the {c} of the"
+            f" scene.",
+            f"A realistic video of a scene in which {thing} is initially at the {a}. It moves to"
+            f" the {b}. Then it moves to the {c}.",
             f"{thing} starts at the {a}, moves to the {b} and ends at the {c}.",
             f"{thing} is first on the {a}, then on the {b}, and finally on the {c}.",
-            f"At first {thing} is in the {a} of the frame. Then it goes to the {b}, and finally to the"
-            f" {c}.",
+            f"At first {thing} is in the {a} of the frame. Then it goes to the {b}, and finally to"
+            f" the {c}.",
             f"A scene with {thing} that moves from the {a} to the {b} and then to the {c}.",
             f"{thing} travels from the {a} to the {b}, after that to the {c}",
-            f"In the beginning {thing} is at the {a}. The {noun} then moves to the {b} and later to the"
-            f" {c}.",
+            f"In the beginning {thing} is at the {a}. The {noun} then moves to the {b} and later to"
+            f" the {c}.",
         )
     )
     return Case("sequential", _capital(prompt), visits(noun, spots), _frames(rng), unseen)

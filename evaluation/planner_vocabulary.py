@@ -20,7 +20,8 @@ def _nouns(text: str) -> tuple[Noun, ...]:
 
 
 HELD_OUT = _nouns(
-    "kayak/kayaks, hedgehog/hedgehogs, typewriter/typewriters, accordion/accordions, ferret/ferrets,"
+    "kayak/kayaks, hedgehog/hedgehogs, typewriter/typewriters, accordion/accordions,"
+    " ferret/ferrets,"
     " llama/llamas, otter/otters, wheelbarrow/wheelbarrows, pelican/pelicans, chipmunk/chipmunks,"
     " tricycle/tricycles, marionette/marionettes, unicycle/unicycles, forklift/forklifts,"
     " bulldozer/bulldozers, stroller/strollers, scarecrow/scarecrows, gargoyle/gargoyles,"
@@ -31,7 +32,8 @@ HELD_OUT = _nouns(
     " weasel/weasels, rickshaw/rickshaws, hovercraft/hovercraft, chandelier/chandeliers"
 )
 COMMON = _nouns(
-    "car/cars, cat/cats, bird/birds, ball/balls, dog/dogs, boat/boats, child/children, horse/horses,"
+    "car/cars, cat/cats, bird/birds, ball/balls, dog/dogs, boat/boats, child/children,"
+    " horse/horses,"
     " balloon/balloons, robot/robots, train/trains, elephant/elephants, butterfly/butterflies,"
     " airplane/airplanes, bicycle/bicycles, rabbit/rabbits, woman/women, truck/trucks, bear/bears,"
     " duck/ducks, mouse/mice, kite/kites, sheep/sheep, bus/buses, monkey/monkeys, fish/fish,"

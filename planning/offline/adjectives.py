@@ -59,7 +59,8 @@ ADJECTIVES = (
     | frozenset(COMPARATIVES)
     | _set(
         "old new young ancient modern antique vintage classic fresh rusty dusty dirty clean shiny"
-        " bright dark pale deep light vivid neon glowing sparkling dim dull clear cloudy sunny rainy"
+        " bright dark pale deep light vivid neon glowing sparkling dim dull clear cloudy sunny"
+        " rainy"
         " foggy misty stormy windy snowy starry moonlit sunlit dry wet damp soaked hot cold warm"
         " cool frozen icy burning long short tall wide narrow thick thin flat round square"
         " rectangular triangular oval circular spherical pointed sharp blunt curved straight"

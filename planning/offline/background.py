@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from .captions import where_name, where_text
 from .facts import SceneFacts
-from .references import Registry, article
+from .references import Registry
+from .things import article
 
 
 @dataclass
@@ -21,7 +22,17 @@ class Place:
     @property
     def description(self) -> str:
         """The place as a noun phrase with its article."""
-        for start in ("in ", "on ", "at ", "through ", "across ", "by ", "along ", "over ", "under "):
+        for start in (
+            "in ",
+            "on ",
+            "at ",
+            "through ",
+            "across ",
+            "by ",
+            "along ",
+            "over ",
+            "under ",
+        ):
             if self.text.startswith(start) and self.text.count(" ") > 1:
                 return self.text.removeprefix(start)
         return f"{article(self.name)} {self.name}"
@@ -50,7 +61,9 @@ class Backgrounds:
         time = " ".join(phrase.head for _, phrase in facts.times)
         new = facts.places[0][1].det == "another" if facts.places else False
         for place in reversed(self.places):
-            same = place.head == head and place.time == time and set(asked) <= set(place.name.split())
+            same = (
+                place.head == head and place.time == time and set(asked) <= set(place.name.split())
+            )
             if same and not new and (head or place.name == name):
                 self.current = place
                 return place

@@ -6,7 +6,9 @@ from typing import NamedTuple
 from ..schema import Camera, Direction, Speed
 
 _SPEEDS: dict[str, Speed] = {
-    **dict.fromkeys(("slow", "slowly", "gentle", "gently", "gradual", "gradually", "subtle"), "slow"),
+    **dict.fromkeys(
+        ("slow", "slowly", "gentle", "gently", "gradual", "gradually", "subtle"), "slow"
+    ),
     **dict.fromkeys(("slightly", "softly"), "slow"),
     **dict.fromkeys(("fast", "quick", "quickly", "rapid", "rapidly", "swift", "swiftly"), "fast"),
     **dict.fromkeys(("suddenly", "whip", "crash"), "fast"),
@@ -16,7 +18,9 @@ _ADVERB = (
     r"|slightly|softly|fast|quick|quickly|rapid|rapidly|swift|swiftly|suddenly|whip|crash|cinematic"
     r"|begins to|starts to|dramatic|dramatically)\s+)*"
 )
-_END = r"(?:\s+(?:slowly|gently|gradually|smoothly|quickly|rapidly|fast|steadily|slightly|swiftly))?"
+_END = (
+    r"(?:\s+(?:slowly|gently|gradually|smoothly|quickly|rapidly|fast|steadily|slightly|swiftly))?"
+)
 _MOVES = (
     r"(?:pan|zoom|tilt|dolly|truck|push|pull|crane|track|move|go|slide|glide|fly|sweep|travel|rotate"
     r"|swing|boom|pedestal|rise|drop|descend|ascend|turn|shift|back|drift|float|come|arc|orbit)"
@@ -54,7 +58,10 @@ _PATTERNS = (
     r"(?:\s+(?:still|static|fixed|steady))?))",
 )
 _FINDER = re.compile("|".join(_PATTERNS), re.IGNORECASE)
-_TAIL = re.compile(r"^\s*(?:to\s+(?:reveal|show)|revealing|showing|on|of)\b", re.IGNORECASE)
+_TAIL = re.compile(
+    r"^\s*(?:to\s+(?:reveal|show)|revealing|showing|across|along|past|over|around|on|of)\b",
+    re.IGNORECASE,
+)
 _DIRECTIONS: dict[str, Direction] = {
     "left": "left",
     "right": "right",
@@ -97,7 +104,9 @@ def _camera(match: re.Match[str]) -> Camera:
     word = next(match.group(name) for name in ("d0", "d1", "d2", "d3") if match.group(name)).lower()
     words = re.findall(r"[a-z]+", match.group().lower())
     # "from left to right" goes where it ends.
-    if ends := re.search(r"to\s+the\s+(left|right)\s*$|to\s+(left|right)\s*$", match.group().lower()):
+    if ends := re.search(
+        r"to\s+the\s+(left|right)\s*$|to\s+(left|right)\s*$", match.group().lower()
+    ):
         word = ends.group(1) or ends.group(2)
     word = word.removesuffix("s").removesuffix("ward") if "ward" in word else word
     word = {"for": "forward", "back": "back", "into": "in"}.get(word, word)

@@ -4,11 +4,12 @@ import re
 
 from .facts import SceneFacts
 from .places import place_name, place_text
-from .references import Thing
+from .things import Thing
 
 _OPENER = re.compile(
-    r"^\W*(?:(?:please|now|so)\s+)?(?:(?:make|create|generate|show|produce|render|imagine|draw|give me"
-    r"|i want|film)\s+(?:me\s+|us\s+)?)?(?:(?:an?|the|some)\s+)?(?P<style>(?:[\w-]+\s+){0,4}?)"
+    r"^\W*(?:(?:please|now|so)\s+)?(?:(?:make|create|generate|show|produce|render|imagine|draw"
+    r"|give me|i want|film)\s+(?:me\s+|us\s+)?)?(?:(?:an?|the|some)\s+)?"
+    r"(?P<style>(?:[\w-]+\s+){0,4}?)"
     r"(?:video|clip|movie|film|animation|footage|gif|timelapse|time-lapse|story|tale|sequence)s?"
     r"(?:\s+clip)?\s+(?:of|about|in\s+which|where|with|showing|that\s+shows|featuring|depicting)\s+",
     re.IGNORECASE,
@@ -21,7 +22,8 @@ _SCENE = re.compile(
 _STARTERS = re.compile(
     r"^\W*(?:(?:and\s+)?(?:then|finally|next|later(?:\s+on)?|after\s+that|afterwards?|meanwhile"
     r"|suddenly|eventually|lastly|in\s+the\s+end|first(?:ly)?|at\s+first|initially|soon"
-    r"|one\s+day|once\s+upon\s+a\s+time|secondly|thirdly|now)\b,?\s*(?:there\s+(?:was|were)\s+)?)+",
+    r"|one\s+day|second|third|fourth|fifth|once\s+upon\s+a\s+time|secondly|thirdly|now)\b,?\s*"
+    r"(?:there\s+(?:was|were)\s+)?)+",
     re.IGNORECASE,
 )
 _PLAIN = frozenset("viewed a an the short single one new short simple nice".split())
@@ -83,8 +85,15 @@ def _spelled_out(text: str, facts: SceneFacts) -> str:
         possessive = phrase.owner in ("his", "her", "its", "their")
         short = phrase.det == "pronoun" or (phrase.det == "definite" and not phrase.member)
         names = {thing.id for thing in things}
+        owners = [t for t in facts.owners.get(phrase.start, []) if t.id not in told]
+        if possessive and owners and len(owners) == 1:
+            end = phrase.start + len(phrase.owner)
+            edits.append((phrase.start, end, f"{_with_article(owners[0], first=False)}'s"))
+            told.add(owners[0].id)
         if short and (phrase.det == "pronoun" or not names <= told) and not possessive:
-            edits.append((phrase.start, phrase.end, _named(things, first=not names <= told)))
+            name = _named(things, first=not names <= told)
+            if name.lower() != text[phrase.start : phrase.end].lower():
+                edits.append((phrase.start, phrase.end, name))
         told |= names
     for start, end, name in reversed(edits):
         text = text[:start] + name + text[end:]
@@ -146,7 +155,9 @@ def frame_prompt(
     parts = []
     for (name, spot), count in named.items():
         thing = things[name]
-        said = thing.description if count == 1 else f"{_COUNT.get(count, count)} {plural_name(thing)}"
+        said = (
+            thing.description if count == 1 else f"{_COUNT.get(count, count)} {plural_name(thing)}"
+        )
         parts.append(f"{said} {spot}".strip())
     seen = " and ".join(parts) if len(parts) < 3 else ", ".join(parts[:-1]) + " and " + parts[-1]
     text = " ".join(part for part in (seen or "an empty scene", where) if part)

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from .clauses import Clause, Complement
 from .items import NounPhrase
 from .motion import Effect
 from .phrases import Spot
-from .references import Thing
+from .things import Thing
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,18 @@ Fact = State | Motion | Presence | Larger
 
 
 @dataclass
+class Said:
+    """A clause with its noun phrases resolved; parts are the complements about things."""
+
+    clause: Clause
+    stage: int
+    subjects: list[Thing] = field(default_factory=list)
+    objects: list[Thing] = field(default_factory=list)
+    parts: list[tuple[Complement, list[Thing], list[Thing]]] = field(default_factory=list)
+    crossing: bool = False
+
+
+@dataclass
 class SceneFacts:
     """All that was read in one scene, things in the order they are spoken of."""
 
@@ -69,6 +82,7 @@ class SceneFacts:
     times: list[tuple[str, NounPhrase]] = field(default_factory=list)
     mentions: list[tuple[NounPhrase, list[Thing]]] = field(default_factory=list)
     verbs: dict[str, str] = field(default_factory=dict)
+    owners: dict[int, list[Thing]] = field(default_factory=dict)
     elided: list[Thing] = field(default_factory=list)
 
     def add(self, things: list[Thing]) -> None:

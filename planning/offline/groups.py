@@ -15,6 +15,7 @@ def spread_groups(tracks: list[Track]) -> None:
     Side by side relations become rules and leave the places to the search; what is on, above or
     below something stands in a row; what is inside something fills it row by row.
     """
+    _meet_apart(tracks)
     groups: dict[tuple[str, tuple[str, ...]], list[Track]] = {}
     for track in tracks:
         relations = {(t.relation, t.grounds) for t in track.targets if t.relation}
@@ -37,6 +38,33 @@ def spread_groups(tracks: list[Track]) -> None:
                 member.waypoints = []
 
 
+def _meet_apart(tracks: list[Track]) -> None:
+    """Things sent to one and the same point of the frame stand side by side there."""
+    at: dict[tuple[float, float, float], list[Track]] = {}
+    for track in tracks:
+        for time, target in track.waypoints:
+            if target.x is not None and target.y is not None and not target.relation:
+                at.setdefault((time, target.x, target.y), []).append(track)
+    for (time, x, y), members in at.items():
+        room = 0.96 / len(members)
+        for index, member in enumerate(members if len(members) > 1 else []):
+            if member.width > 0.94 * room:
+                member.height *= 0.94 * room / member.width
+                member.width = 0.94 * room
+            wide = min(room, 1.12 * max(other.width for other in members))
+            dx = (index - (len(members) - 1) / 2) * wide
+            shift = max(-x + room * len(members) / 2, 0) - max(x + room * len(members) / 2 - 1, 0)
+            member.waypoints = [
+                (
+                    t,
+                    replace(p, dx=dx + (shift if wide == room else 0))
+                    if (t, p.x, p.y) == (time, x, y)
+                    else p,
+                )
+                for t, p in member.waypoints
+            ]
+
+
 def _row(members: list[Track], ground: Track) -> None:
     room = max(ground.width, 0.5)
     ground.width = max(ground.width, min(0.6, 0.16 * len(members)))
@@ -57,7 +85,10 @@ def _column(members: list[Track]) -> None:
         member.home_y = room * (index + 0.5) + 0.03
         member.ground = False
         member.waypoints = [
-            (time, replace(t, y=member.home_y) if not t.relation else replace(t, level=member.home_y))
+            (
+                time,
+                replace(t, y=member.home_y) if not t.relation else replace(t, level=member.home_y),
+            )
             for time, t in member.waypoints
         ]
 
@@ -82,6 +113,5 @@ def _grid(members: list[Track], ground: Track) -> None:
 
 def _shift(member: Track, dx: float, dy: float) -> None:
     member.waypoints = [
-        (time, replace(t, dx=t.dx + dx, dy=t.dy + dy))
-        for time, t in member.waypoints
+        (time, replace(t, dx=t.dx + dx, dy=t.dy + dy)) for time, t in member.waypoints
     ]

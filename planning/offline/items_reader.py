@@ -1,19 +1,20 @@
 """From a sentence to its pieces: noun phrases, verbs, prepositions, set phrases."""
 
 from . import words
-from .items import Item, ItemKind
+from .items import Item, ItemKind, NounPhrase
 from .lexicon import is_adjective, is_adverb, is_closed, is_noun, looks_plural, number_of, verb_form
-from .items import NounPhrase
 from .noun_phrases import NounPhraseReader
 from .phrases import Phrase, find_phrases
 from .tokens import Token, tokenise
 from .verbs import REQUESTS
 
-_STOPS = frozenset(".!?;:()[]\"")
+_STOPS = frozenset('.!?;:()[]"')
 _CLAUSE_WORDS = frozenset(
     "while whilst because although though if when where so but yet whereas unless as".split()
 )
-_PARTICLES = frozenset("up down off out over around by in on through along across away back".split())
+_PARTICLES = frozenset(
+    "up down off out over around by in on through along across away back".split()
+)
 _BOUNDARIES = ("comma", "stop", "conj", "and", "phrase", "frame", "relative", "there")
 
 
@@ -61,7 +62,13 @@ class _Reader:
         token = self.tokens[index]
         if token.kind == "mark":
             return self._mark(index)
-        for rule in (self._pronoun, self._function_word, self._noun_phrase, self._verb):
+        for rule in (
+            self._direction,
+            self._pronoun,
+            self._function_word,
+            self._noun_phrase,
+            self._verb,
+        ):
             after = rule(index)
             if after is not None:
                 return after
@@ -87,14 +94,33 @@ class _Reader:
     def _last(self) -> str:
         return self.items[-1].kind if self.items else "stop"
 
+    def _direction(self, index: int) -> int | None:
+        """ "turns left", "then right": a direction, not the past of "leave"."""
+        if self._low(index) not in ("left", "right"):
+            return None
+        last = self.items[-1] if self.items else None
+        after_verb = last is not None and last.kind in ("verb", "adverb") and last.word != "be"
+        after_then = last is not None and last.kind == "phrase" and index in self.starts
+        alone = not self._opens_noun(index + 1) and self._low(index + 1) not in words.DETERMINERS
+        return self._add("adverb", index) if (after_verb or after_then) and alone else None
+
     def _pronoun(self, index: int) -> int | None:
         word = self._low(index)
-        if word not in words.PERSONAL and word not in ("someone", "somebody", "we", "i", "you", "one"):
+        if word not in words.PERSONAL and word not in (
+            "someone",
+            "somebody",
+            "we",
+            "i",
+            "you",
+            "one",
+        ):
             return None
         follower = self._low(index + 1)
         if word == "one" and (follower and not is_closed(follower) and not verb_form(follower)):
             return None
-        if word == "one" and (follower == "of" or index == 0 or self._last() not in ("and", "verb")):
+        if word == "one" and (
+            follower == "of" or index == 0 or self._last() not in ("and", "verb")
+        ):
             return None
         if word == "her" and index + 1 not in self.starts and self._opens_noun(index + 1):
             return None
@@ -124,7 +150,9 @@ class _Reader:
                 return self._add("to", index)
         if word in ("and", "or"):
             return self._add("and", index)
-        if word in _CLAUSE_WORDS or (word in ("before", "after", "since") and self._clause(index + 1)):
+        if word in _CLAUSE_WORDS or (
+            word in ("before", "after", "since") and self._clause(index + 1)
+        ):
             return self._add("conj", index)
         if word in words.AUXILIARIES:
             return self._auxiliary(index)
@@ -141,8 +169,10 @@ class _Reader:
             return True
         last = self._last()
         verbal = follower in words.AUXILIARIES or verb_form(follower) is not None
-        return last in ("np", "frame", "phrase", "comma") and (verbal or is_adverb(follower)) or (
-            last == "np" and follower in words.DETERMINERS | words.PRONOUNS
+        return (
+            last in ("np", "frame", "phrase", "comma")
+            and (verbal or is_adverb(follower))
+            or (last == "np" and follower in words.DETERMINERS | words.PRONOUNS)
         )
 
     def _clause(self, index: int) -> bool:
@@ -180,6 +210,7 @@ class _Reader:
         introduced = word in words.DETERMINERS or number_of(self.tokens[index]) is not None
         if not introduced and not self._bare(index):
             return None
+        self.nouns.joined = [item.kind for item in self.items[-2:]] == ["np", "and"]
         read = self.nouns.read(index)
         if read is None:
             return None
@@ -229,9 +260,12 @@ class _Reader:
         while self._low(index) and index not in self.starts or index == 0:
             word = self._low(index)
             if not word or not word[0].isalpha():
-                return word in ("-",) and False
+                return False
+            if word == "and" and is_adjective(self._low(index + 1)):
+                index += 1
+                continue
             if is_closed(word):
-                return word == "and" and is_adjective(self._low(index + 1))
+                return False
             if is_noun(word) or not is_adjective(word) and not is_adverb(word):
                 form = verb_form(word)
                 return is_noun(word) or form is None

@@ -3,7 +3,7 @@
 from . import words
 from .adjectives import ADJECTIVES
 from .noun_forms import is_known_noun, is_plural, singular
-from .place_words import ENTERABLE, PLACES, TIMES
+from .place_words import ENTERABLE, PLACES, TIMES, WEATHER_SUBJECTS
 from .tokens import Token
 from .verbs import VerbForm, verb_forms
 
@@ -26,7 +26,7 @@ def is_closed(word: str) -> bool:
 
 def is_noun(word: str) -> bool:
     """Tell whether the word is known to name a thing, a place or a time."""
-    if is_known_noun(word) or word in PLACES or word in TIMES or word in ENTERABLE:
+    if is_known_noun(word) or word in PLACES | TIMES | ENTERABLE | WEATHER_SUBJECTS:
         return True
     return word in words.GROUP_COUNTS or word in words.FRAME_NOUNS or singular(word) in PLACES
 
@@ -37,6 +37,10 @@ def is_adjective(word: str) -> bool:
         return True
     if is_noun(word) or is_closed(word):
         return False
+    for ending in ("er", "est"):
+        stem = word.removesuffix(ending)
+        if stem != word and (stem in ADJECTIVES or stem + "e" in ADJECTIVES):
+            return True
     if "-" in word:
         last = word.rsplit("-", 1)[1]
         return last in ADJECTIVES or last.endswith(("ed", "ing")) or last in ("size", "style")

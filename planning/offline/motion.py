@@ -20,7 +20,8 @@ MOVES = _set(
     " shift scoot skip parade flutter stride amble coast hurtle skid slip push pull carry haul tow"
     " drag return advance proceed head continue cross pass surf travel transport swerve zigzag"
     " migrate commute navigate taxi wade charge stampede lumber toddle traverse amble scramble"
-    " blow chug rumble whiz whizz zip putter patrol follow-on tug ramble journey trek flit"
+    " blow chug rumble whiz whizz zip putter patrol follow-on tug ramble journey trek flit cycle"
+    " skateboard snowboard bike kayak paraglide"
 )
 RISES = _set("rise ascend climb launch lift blast-off levitate soar-up")
 FALLS = _set("fall descend drop sink dive plunge land topple plummet tumble-down rain-down sink")
@@ -50,7 +51,9 @@ _AWAY = ("away", "off", "out")
 
 def effect_of(verb: str, particles: list[str], predicates: list[str]) -> Effect:
     """Return what a verb with its particles does; "" for verbs that leave things in place."""
-    if verb == "fall" and ({"asleep", "silent", "ill", "sick", "apart"} & {*predicates, *particles}):
+    if verb == "fall" and (
+        {"asleep", "silent", "ill", "sick", "apart"} & {*predicates, *particles}
+    ):
         return ""
     if verb in ("take", "lift", "blast") and "off" in particles:
         return "rise"

@@ -2,6 +2,7 @@
 
 from . import words
 from .adjectives import PREDICATE_ONLY
+from .determiners import DeterminerReader
 from .items import NounPhrase
 from .lexicon import (
     is_adjective,
@@ -16,20 +17,18 @@ from .noun_forms import INVARIANT, singular
 from .nouns import PARTITIVE
 from .tokens import Token
 
-_INDEFINITE = frozenset("a an some any several many few various numerous each every multiple".split())
-_ONLY_VERB_AFTER_NOUN = frozenset("left saw rose fell felt lit shot cut hit set put bit lay".split())
+_ONLY_VERB_AFTER_NOUN = frozenset(
+    "left saw rose fell felt lit shot cut hit set put bit lay".split()
+)
 
 
-_SHOT_KINDS = frozenset("drone wide close tracking establishing medium long angle camera up".split())
+_SHOT_KINDS = frozenset(
+    "drone wide close tracking establishing medium long angle camera up".split()
+)
 
 
-class NounPhraseReader:
-    """Reads a noun phrase that starts at a token; stops are token indices no phrase may cross."""
-
-    def __init__(self, tokens: list[Token], stops: set[int]) -> None:
-        self.tokens = tokens
-        self.stops = stops
-        self.begin = 0
+class NounPhraseReader(DeterminerReader):
+    """Reads a whole noun phrase that starts at a token."""
 
     def read(self, at: int) -> tuple[NounPhrase, int] | None:
         """Return the phrase and the index after it, or None when none starts here."""
@@ -40,7 +39,7 @@ class NounPhraseReader:
             return self._members(index, phrase)
         index = self._words(index, phrase)
         if not phrase.head and not phrase.alias:
-            return None
+            return self._headless(index, phrase)
         while self._low(index) == "'s":
             owned = self._owned(index, phrase)
             if owned is None:
@@ -49,6 +48,14 @@ class NounPhraseReader:
         index = self._alias(index, phrase)
         phrase.end = self.tokens[index - 1].end
         return self._of(index, phrase)
+
+    def _headless(self, index: int, phrase: NounPhrase) -> tuple[NounPhrase, int] | None:
+        """ "the other two float away": a number alone stands for what was spoken of."""
+        if not (phrase.exact and phrase.det == "definite") or index == self.begin:
+            return None
+        phrase.alias = "one"
+        phrase.end = self.tokens[index - 1].end
+        return phrase, index
 
     def _members(self, index: int, phrase: NounPhrase) -> tuple[NounPhrase, int] | None:
         """ "two of them", "one of the dogs": some of a group spoken of before."""
@@ -64,62 +71,6 @@ class NounPhraseReader:
         thing.member, thing.count, thing.plural = True, phrase.count, phrase.count > 1
         thing.start = phrase.start
         return thing, after
-
-    def _low(self, index: int) -> str:
-        if index >= len(self.tokens) or (index in self.stops and index != self.begin):
-            return ""
-        return self.tokens[index].low
-
-    def _determiners(self, index: int, phrase: NounPhrase) -> int:
-        while word := self._low(index):
-            number = number_of(self.tokens[index])
-            if number is not None:
-                if phrase.exact and number < 100:
-                    break
-                phrase.count = max(phrase.count, 1) * number if phrase.exact else number
-                phrase.exact = True
-                phrase.plural = phrase.count != 1
-                phrase.det = "indefinite" if phrase.det == "none" else phrase.det
-            elif word in words.ORDINALS and phrase.det != "none":
-                phrase.ordinal = words.ORDINALS[word]
-                phrase.det = "another" if phrase.det == "indefinite" else phrase.det
-            elif word in words.DETERMINERS:
-                self._determiner(word, phrase)
-            elif not (word in ("just", "only", "about", "exactly") and number_of(self._next(index))):
-                break
-            index += 1
-        return self._dozen(index, phrase)
-
-    def _next(self, index: int) -> Token:
-        return self.tokens[min(index + 1, len(self.tokens) - 1)]
-
-    def _determiner(self, word: str, phrase: NounPhrase) -> None:
-        if word in words.VAGUE_COUNTS and word not in ("all", "these", "those"):
-            phrase.count, phrase.plural = words.VAGUE_COUNTS[word], True
-        if word in ("other", "more"):
-            phrase.other = True
-        if word in ("another", "more") or (word == "other" and phrase.det in ("none", "indefinite")):
-            phrase.det = "another"
-        elif word == "no":
-            phrase.det = "no"
-        elif word in words.POSSESSIVES:
-            phrase.det, phrase.owner = "possessive", word
-        elif word in _INDEFINITE:
-            phrase.det = "indefinite" if phrase.det == "none" else phrase.det
-        elif phrase.det == "none":
-            phrase.det = "definite"
-        if word == "both":
-            phrase.count, phrase.plural, phrase.exact = 2, True, True
-
-    def _dozen(self, index: int, phrase: NounPhrase) -> int:
-        if self._low(index) == "dozen" and self._low(index + 1) not in ("", "of"):
-            phrase.count = 12 * (phrase.count if phrase.exact else 1)
-            phrase.exact = phrase.plural = True
-            return index + 1
-        if self._low(index) == "couple" and looks_plural(self._low(index + 1)):
-            phrase.count, phrase.exact, phrase.plural = 2, True, True
-            return index + 1
-        return index
 
     def _words(self, index: int, phrase: NounPhrase) -> int:
         """Take adjectives and nouns up to the end of the phrase; the last noun is its head."""
@@ -140,7 +91,7 @@ class NounPhraseReader:
         return index
 
     def _adjective_list(self, index: int, taken: list[Token]) -> bool:
-        """Whether "and" or a comma here joins adjectives before one noun ("black and white cat")."""
+        """Whether "and" or a comma joins adjectives of one noun ("black and white cat")."""
         if not taken or not all(is_adjective(token.low) for token in taken):
             return False
         if any(is_noun(token.low) and not is_adjective(token.low) for token in taken):
@@ -174,9 +125,9 @@ class NounPhraseReader:
         if is_adverb(word) and not is_adjective(word):
             follower = self._low(index + 1)
             return not (follower and (is_adjective(follower) or follower.endswith("ed")))
-        if phrase.det != "none" or taken or phrase.exact:
-            return False
-        return False
+        form = verb_form(word)
+        headless = phrase.exact and phrase.det == "definite" and not taken
+        return headless and form is not None and not is_noun(word)
 
     def _noun_follows(self, index: int) -> bool:
         follower = self._low(index + 1)
@@ -199,7 +150,12 @@ class NounPhraseReader:
             return not is_noun(token.low) or self._starts_object(index + 1)
         if form.form == "s":
             return self._third_person(index, phrase, many)
-        return many or not is_noun(token.low)
+        return many or not is_noun(token.low) or (self.joined and self._closes(index + 1))
+
+    def _closes(self, index: int) -> bool:
+        """Whether what comes next cannot belong to the noun phrase ("a cat and a dog play in")."""
+        word = self._low(index)
+        return not word or not word[0].isalpha() or is_closed(word) or is_adverb(word)
 
     def _third_person(self, index: int, phrase: NounPhrase, many: bool) -> bool:
         word, follower = self.tokens[index].low, self._low(index + 1)
@@ -230,7 +186,8 @@ class NounPhraseReader:
         if not lows:
             return
         proper = [t for t in taken if t.capital and t.start > 0 and not is_noun(t.low)]
-        if proper and len(proper) == len(taken) and phrase.det == "none":
+        opening = len(taken) == 1 and self._is_name(taken[0])
+        if phrase.det == "none" and (opening or (proper and len(proper) == len(taken))):
             phrase.alias, phrase.det = " ".join(t.text for t in taken), "name"
             return
         head = lows[-1]
@@ -243,9 +200,22 @@ class NounPhraseReader:
         if looks_plural(head) and head not in INVARIANT and not phrase.plural:
             phrase.plural = True
             phrase.count = max(phrase.count, words.PLURAL_COUNT)
+        if phrase.exact and phrase.count == 1 and is_adjective(head) and not is_noun(head):
+            phrase.head, phrase.adjectives, phrase.modifiers = "", lows, []
         if not phrase.head:
             phrase.alias = "one"
         phrase.original = " ".join(lows)
+
+    def _is_name(self, token: Token) -> bool:
+        """Whether an unknown word with a capital that opens the text is a name ("Emma bakes")."""
+        if not token.capital or is_noun(token.low) or is_adjective(token.low):
+            return False
+        index = self.tokens.index(token) + 1
+        follower = self._low(index)
+        form = verb_form(follower)
+        acts = follower in words.AUXILIARIES or (form is not None and form.form in ("s", "ed"))
+        named = [t for t in self.tokens[index + 1 : index + 2] if t.capital]
+        return verb_form(token.low) is None and (acts or (follower == "and" and bool(named)))
 
     def _owned(self, index: int, owner: NounPhrase) -> tuple[NounPhrase, int] | None:
         inner = NounPhrase(owner.start, owner.end, det="possessive", owner=owner.noun)
@@ -290,7 +260,13 @@ class NounPhraseReader:
 
 
 def _modifies(word: str) -> bool:
-    return not is_adjective(word) or word in ("toy", "baby") or is_noun(word) and (
-        word not in ("orange", "giant", "glass", "lime", "stone", "golden", "gold", "light", "stray")
-        and not is_adjective(word)
+    return (
+        not is_adjective(word)
+        or word in ("toy", "baby")
+        or is_noun(word)
+        and (
+            word
+            not in ("orange", "giant", "glass", "lime", "stone", "golden", "gold", "light", "stray")
+            and not is_adjective(word)
+        )
     )

@@ -24,8 +24,10 @@ PERSON = (
     | FEMALE
     | _set(
         "person people child kid baby toddler infant teenager teen adult human friend neighbor"
-        " stranger traveler traveller tourist hiker climber runner jogger swimmer surfer diver skier"
-        " skater skateboarder snowboarder cyclist biker rider driver pilot astronaut captain soldier"
+        " stranger traveler traveller tourist hiker climber runner jogger swimmer surfer diver"
+        " skier"
+        " skater skateboarder snowboarder cyclist biker rider driver pilot astronaut captain"
+        " soldier"
         " guard police officer detective thief firefighter doctor patient teacher student pupil"
         " scientist engineer mechanic worker builder carpenter farmer gardener shepherd hunter chef"
         " cook baker barista bartender butcher courier cashier shopkeeper artist painter sculptor"
@@ -93,14 +95,26 @@ BUILDING = _set(
     " skyscraper building hut shed tent lighthouse windmill mill hospital hotel mansion pyramid"
     " igloo treehouse pagoda bridge"
 )
-LARGE_THING = BUILDING | _set("tree mountain hill volcano whale ship tank train bus truck piano oak")
+LARGE_THING = BUILDING | _set(
+    "tree mountain hill volcano whale ship tank train bus truck piano oak"
+)
+MOBILE = (
+    VEHICLE
+    | BOAT
+    | _set(
+        "horse pony camel donkey elephant dragon surfboard broom airplane plane helicopter"
+        " spaceship"
+        " rocket balloon glider jet carpet whale dolphin"
+    )
+)
 FURNITURE = _set(
     "table desk chair sofa couch bed bench shelf bookshelf cupboard cabinet wardrobe stool armchair"
     " counter drawer crib cradle throne rug carpet mat pillow cushion blanket lamp mirror fridge"
     " refrigerator oven stove sink bathtub toilet television tv computer laptop monitor piano"
 )
 SMALL_THING = _set(
-    "ball coin key ring cup mug glass spoon fork knife plate bowl egg apple orange banana lemon lime"
+    "ball coin key ring cup mug glass spoon fork knife plate bowl egg apple orange banana lemon"
+    " lime"
     " strawberry cherry grape peach pear plum tomato potato carrot onion mushroom cookie cupcake"
     " donut doughnut muffin candy lollipop nut acorn berry leaf feather pebble shell marble dice"
     " button pen pencil crayon eraser phone watch hat cap shoe boot glove sock envelope letter"
@@ -108,7 +122,8 @@ SMALL_THING = _set(
     " raindrop snowflake pill seed stamp battery camera remote wallet purse soap toothbrush"
 )
 CONTAINER = _set(
-    "box basket bag cup mug glass bowl jar bottle bucket cage crate drawer suitcase backpack pot pan"
+    "box basket bag cup mug glass bowl jar bottle bucket cage crate drawer suitcase backpack pot"
+    " pan"
     " vase tank aquarium pocket envelope nest barrel chest cart wagon car bus boat hat clock"
     " cupboard fridge oven sink bathtub tub bathtub tin can trunk wardrobe shoe boot pouch tent"
     " cradle crib bed chair armchair sofa mirror window door book wheelchair helmet shell bubble"
@@ -124,7 +139,8 @@ THING = _set(
     "kite umbrella book newspaper map flag bell drum trumpet guitar violin piano flute hammer saw"
     " rope ladder wheel tire engine anchor treasure chest crown sword shield bow arrow spear gun"
     " cannon bomb rocket robot doll teddy puppet balloon gift present cake pie pizza burger"
-    " hamburger sandwich bread cheese salad soup noodles rice pasta sushi steak pumpkin corn cabbage"
+    " hamburger sandwich bread cheese salad soup noodles rice pasta sushi steak pumpkin corn"
+    " cabbage"
     " watermelon pineapple coconut melon cactus bush fern bamboo grass wheat hay log branch twig"
     " stump trunk rock stone boulder sandcastle snowman statue fountain well mailbox lamp lantern"
     " sign signpost billboard traffic-light door window gate fence wall chimney clock radio"
@@ -141,17 +157,20 @@ THING = _set(
 CLOTHING = _set(
     "hat cap coat jacket raincoat dress skirt shirt t-shirt suit uniform costume scarf glove gloves"
     " sunglasses glasses helmet crown mask cape cloak robe boots shoes sneakers sandals pants jeans"
-    " trousers shorts sweater hoodie apron tie bowtie necklace earring earrings bracelet belt collar"
+    " trousers shorts sweater hoodie apron tie bowtie necklace earring earrings bracelet belt"
+    " collar"
     " bandana hood vest armor armour pajamas kimono gown wig spots stripes spacesuit swimsuit tutu"
     " goggles headphones ribbon bow backpack"
 )
 BODY = _set(
     "hand hands arm arms leg legs foot feet head face eye eyes ear ears nose mouth lip lips tongue"
     " tooth teeth hair beard mustache moustache tail tails wing wings paw paws claw claws beak horn"
-    " horns mane fur feathers skin shell shoulder shoulders back neck chest belly finger fingers toe"
+    " horns mane fur feathers skin shell shoulder shoulders back neck chest belly finger fingers"
+    " toe"
     " toes knee knees whiskers trunk-of fin fins body breath smile grin leaves branches petals"
     " roof-of wheels sails antlers tusks scales freckles ponytail braids stripes spots"
 )
+ANIMATE = PERSON | ANIMAL | BIRD | FISH
 CLASS_NAMES = {
     "animal": ANIMAL | BIRD | FISH | ANIMAL_SMALL,
     "creature": ANIMAL | BIRD | FISH | ANIMAL_SMALL | PERSON,

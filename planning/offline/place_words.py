@@ -7,17 +7,22 @@ def _set(text: str) -> frozenset[str]:
 
 PLACES = _set(
     "meadow field farm farmland pasture prairie savanna savannah grassland plain plains garden"
-    " backyard yard lawn park playground forest woods wood jungle rainforest swamp marsh desert dune"
+    " backyard yard lawn park playground forest woods wood jungle rainforest swamp marsh desert"
+    " dune"
     " dunes oasis beach coast shore seashore seaside coastline bay harbor harbour port dock pier"
     " sea ocean lake pond river stream creek brook waterfall canal lagoon reef seabed waterhole"
     " mountain mountains hill hills hillside valley canyon cliff cliffs cave cavern glacier slope"
-    " volcano-side island countryside village town city downtown suburb street road roadside highway"
-    " freeway lane alley avenue boulevard path trail sidewalk pavement crosswalk intersection square"
-    " plaza market marketplace mall supermarket store shop bakery cafe café restaurant bar pub diner"
+    " volcano-side island countryside village town city downtown suburb street road roadside"
+    " highway"
+    " freeway lane alley avenue boulevard path trail sidewalk pavement crosswalk intersection"
+    " square"
+    " plaza market marketplace mall supermarket store shop bakery cafe café restaurant bar pub"
+    " diner"
     " kitchen bedroom bathroom livingroom room hall hallway corridor basement attic garage workshop"
     " office classroom school university campus library museum gallery theater theatre cinema stage"
     " stadium arena gym pool court rink racetrack track airport runway station platform tunnel"
-    " subway-station factory warehouse laboratory lab hospital church-yard cemetery graveyard prison"
+    " subway-station factory warehouse laboratory lab hospital church-yard cemetery graveyard"
+    " prison"
     " zoo circus aquarium-hall amusement fairground carnival festival vineyard orchard greenhouse"
     " barnyard stable sky clouds space galaxy universe orbit mars moon-surface planet earth"
     " underwater ground floor grass snow sand mud ice rooftop roof balcony terrace porch deck"
@@ -41,10 +46,14 @@ TIMES = _set(
     " starlight rain snow storm thunderstorm snowstorm blizzard fog mist wind breeze sunshine"
     " christmas halloween easter springtime wintertime summertime moonlit"
 )
-WEATHER_SUBJECTS = _set("rain snow night darkness fog mist wind storm thunder dusk dawn")
+WEATHER_SUBJECTS = _set(
+    "steam smoke dust spray sparks flames rain snow night darkness fog mist wind storm thunder"
+    " dusk dawn"
+)
 PLACE_PREPOSITIONS = _set(
     "in on at by through across over along near under into onto around inside within beside above"
-    " down up to toward towards from outside past among behind amid throughout against below beneath"
+    " down up to toward towards from outside past among behind amid throughout against below"
+    " beneath"
     " off beyond between underneath alongside upon out atop about during before with"
 )
 # A place after one of these is where the whole scene is.

@@ -14,6 +14,7 @@ from .tracks import Target, Track
 _XS = (0.14, 0.23, 0.32, 0.41, 0.5, 0.59, 0.68, 0.77, 0.86)
 _YS = (0.16, 0.26, 0.36, 0.46, 0.56, 0.66, 0.76, 0.86)
 _PASSES = 3
+_MANY = 5  # more things than this are placed on every second candidate
 _SHRINKS = 7
 _MARGIN = 0.012
 _TOUCHING = frozenset("on riding inside in_front behind same".split())
@@ -154,11 +155,12 @@ def _dependents(name: str, tracks: list[Track]) -> set[str]:
         found |= more
 
 
-def _candidates(track: Track) -> list[Choice]:
+def _candidates(track: Track, coarse: bool) -> list[Choice]:
+    every = 2 if coarse else 1
     targets = track.targets or [Target()]
     free = [t for t in targets if not (t.relation and t.grounds)]
-    xs = sorted({*_XS, track.home_x}) if any(t.x is None for t in free) else [track.home_x]
-    ys = sorted({*_YS, track.home_y}) if any(t.y is None for t in free) else [track.home_y]
+    xs = sorted({*_XS[::every], track.home_x}) if any(t.x is None for t in free) else [track.home_x]
+    ys = sorted({*_YS[::every], track.home_y}) if any(t.y is None for t in free) else [track.home_y]
     sided = any(t.relation in ("beside", "toward", "in_front", "behind") for t in targets)
     return [Choice(x, y, side) for side in ((1, -1) if sided else (1,)) for x in xs for y in ys]
 
@@ -166,12 +168,16 @@ def _candidates(track: Track) -> list[Choice]:
 def place(tracks: list[Track]) -> Layout:
     """Return the layout of least cost that the search finds, things made smaller if need be."""
     _allow_touching(tracks)
-    layout = _search(tracks)
+    layout = Layout(tracks)
+    _search(layout)
     for _ in range(_SHRINKS):
         if not layout.crowded():
             break
         tracks = [replace(t, width=t.width * 0.9, height=t.height * 0.9) for t in tracks]
-        layout = _search(tracks)
+        smaller = Layout(tracks)
+        smaller.choices = layout.choices
+        layout = smaller
+        _search(layout)
     return layout
 
 
@@ -183,9 +189,10 @@ def _allow_touching(tracks: list[Track]) -> None:
                 track.touches |= set(target.grounds)
 
 
-def _search(tracks: list[Track]) -> Layout:
-    layout = Layout(tracks)
-    options = {track.id: _candidates(track) for track in tracks}
+def _search(layout: Layout) -> None:
+    """Improve the layout's choices, one track after the other, until none gets better."""
+    tracks = list(layout.tracks.values())
+    options = {track.id: _candidates(track, coarse=len(tracks) > _MANY) for track in tracks}
     for _ in range(_PASSES):
         changed = False
         for track in tracks:
@@ -201,7 +208,6 @@ def _search(tracks: list[Track]) -> Layout:
         if not changed:
             break
     layout.cost(set())
-    return layout
 
 
 def box_at(layout: Layout, name: str, time: float) -> tuple[float, float, float, float]:

@@ -1,13 +1,15 @@
 """Where a scene is: which nouns are places, and the background entity made of them."""
 
 from .items import NounPhrase
-from .nouns import BODY, CLOTHING, CONTAINER, KNOWN
 from .noun_forms import plural
+from .nouns import BODY, CLOTHING, CONTAINER, KNOWN
 from .place_words import ENTERABLE, INSIDE_PREPOSITIONS, PLACES, TIMES, WEATHER_SUBJECTS
-from .references import article
+from .things import article
 from .words import ABSTRACT
 
-_WHERE = frozenset("in at on through across along inside within throughout into around amid".split())
+_WHERE = frozenset(
+    "in at on through across along inside within throughout into around amid".split()
+)
 
 
 def is_place(phrase: NounPhrase) -> bool:
@@ -58,15 +60,19 @@ def place_name(phrase: NounPhrase) -> str:
 
 
 _STANDING = {
-    **dict.fromkeys("across through into to toward towards from around amid throughout out".split(), "in"),
+    **dict.fromkeys(
+        "across through into to toward towards from around amid throughout out".split(), "in"
+    ),
     **dict.fromkeys("along onto down up off upon".split(), "on"),
     "out of": "in",
     "away from": "near",
 }
 _SURFACES = frozenset(
-    "beach road street path trail runway stage roof rooftop highway sidewalk grass snow ground floor"
+    "beach road street path trail runway stage roof rooftop highway sidewalk grass snow ground"
+    " floor"
     " sand ice coast shore hill mountain slope pier dock deck balcony bridge mars moon island farm"
-    " platform playground rink court racetrack field-track lane avenue boulevard cliff glacier".split()
+    " platform playground rink court racetrack field-track lane avenue boulevard"
+    " cliff glacier".split()
 )
 
 

@@ -4,10 +4,11 @@ import logging
 import re
 
 from ..kinetics import action_labels
-from ..schema import MAX_TEXT, Camera, Entity, Keyframe, PlanError, Scene, VideoPlan
+from ..schema import MAX_TEXT, Camera, Entity, PlanError, Scene, VideoPlan
 from .background import Backgrounds
 from .camera import read_camera
 from .captions import frame_prompt, scene_prompt
+from .english import reads_as_english
 from .facts import SceneFacts
 from .keyframes import frames_of, keyframes_of
 from .placement import place
@@ -92,7 +93,7 @@ class _PlanWriter:
     def scene(self, text: str, index: int, seed: int) -> Scene:
         """Plan one scene."""
         camera, rest = read_camera(text)
-        facts = self.reader.read(rest, index)
+        facts = self.reader.read(rest, index) if reads_as_english(rest) else SceneFacts()
         facts.things = facts.things[:_MAX_THINGS]
         where = self.backgrounds.enter(facts)
         layout = place(build_tracks(facts, self.width, self.height))
@@ -113,7 +114,10 @@ class _PlanWriter:
         )
 
     def _frame_prompts(
-        self, facts: SceneFacts, moments: list[dict[str, tuple[float, float, float, float]]], where: str
+        self,
+        facts: SceneFacts,
+        moments: list[dict[str, tuple[float, float, float, float]]],
+        where: str,
     ) -> list[str] | None:
         """One prompt per frame where frames differ in what is seen and where; else None."""
         things = things_of(facts)

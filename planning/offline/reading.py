@@ -1,35 +1,27 @@
 """From clauses to facts: which things a scene shows, and what the clauses say about them."""
 
-from dataclasses import dataclass, field
-
 from . import words
-from .adjectives import COLOURS, MATERIALS, SCALES
-from .clauses import Clause, Complement, read_clauses
+from .adjectives import COLOURS, COMPARATIVES, MATERIALS, SCALES
+from .clause_reader import read_clauses
+from .clauses import Clause, Complement
 from .effects import clause_facts
-from .facts import SceneFacts
+from .facts import Said, SceneFacts
 from .items import NounPhrase
 from .items_reader import read_items
-from .nouns import BODY, CLOTHING, KNOWN, PERSON
+from .motion import effect_of
+from .nouns import ANIMATE, BODY, CLOTHING, KNOWN, PERSON
 from .place_words import ENTERABLE
 from .places import is_place, is_time, is_weather, is_where
-from .references import ANIMATE, Registry, Thing
+from .references import Registry
+from .things import Thing
 
 _CARRIED = frozenset("umbrella bag handbag purse cane briefcase walking-stick".split())
+_PUT = frozenset("into onto to on in out_of from over inside".split())
 _WEAR = frozenset("wear dress clothe".split())
 _TALKED_OF = frozenset("about for like as than during despite except without per since of".split())
-_PASSED_PLACES = frozenset("enter leave cross exit reach climb plow explore visit traverse tour".split())
-
-
-@dataclass
-class Said:
-    """A clause with its noun phrases resolved; parts are the complements about things."""
-
-    clause: Clause
-    stage: int
-    subjects: list[Thing] = field(default_factory=list)
-    objects: list[Thing] = field(default_factory=list)
-    parts: list[tuple[Complement, list[Thing], list[Thing]]] = field(default_factory=list)
-    crossing: bool = False
+_PASSED_PLACES = frozenset(
+    "enter leave cross exit reach climb plow explore visit traverse tour".split()
+)
 
 
 class SceneReader:
@@ -58,10 +50,7 @@ class SceneReader:
         if not self._expletive(clause):
             for phrase in clause.subjects:
                 said.subjects += self._thing(phrase, clause, subject=True)
-        elided = not clause.subjects and clause.form in ("s", "base", "ed") and not self.busy
-        if elided and clause.verb and scene_opens(self.facts):
-            said.subjects = list(self.registry.subjects)
-            self._again(said.subjects)
+        self._elided(clause, said)
         if self._naming(clause, said):
             return
         for phrase in clause.objects:
@@ -72,21 +61,29 @@ class SceneReader:
             self._complement(part, said)
         self._predicates(said)
         self.facts.facts += clause_facts(said)
-        for thing in said.subjects:
-            if clause.verb not in ("", "be"):
-                self.facts.verbs.setdefault(thing.id, clause.verb)
-        self.busy = self.busy or bool(clause.verb or clause.complements)
-        if said.subjects:
-            self.registry.subjects = said.subjects
-        if len(said.subjects) > 1 and all(t.head in ANIMATE or t.alias for t in said.subjects):
-            self.registry.companies.append(said.subjects)
+        self._note(clause, said.subjects)
 
-    def _again(self, things: list[Thing]) -> None:
+    def _elided(self, clause: Clause, said: Said) -> None:
         """The things of the scene before go on without being named: "then falls asleep"."""
-        for thing in things:
+        finite = bool(clause.verb) and clause.form in ("s", "base", "ed")
+        if clause.subjects or self.busy or not finite or not scene_opens(self.facts):
+            return
+        said.subjects = list(self.registry.subjects)
+        for thing in said.subjects:
             thing.scenes.add(self.registry.scene)
-        self.facts.add(things)
-        self.facts.elided = list(things)
+        self.facts.add(said.subjects)
+        self.facts.elided = list(said.subjects)
+
+    def _note(self, clause: Clause, subjects: list[Thing]) -> None:
+        """Remember who acted, for the clauses and scenes that follow."""
+        self.busy = self.busy or bool(clause.verb or clause.complements)
+        if clause.verb not in ("", "be"):
+            for thing in subjects:
+                self.facts.verbs.setdefault(thing.id, clause.verb)
+        if subjects:
+            self.registry.subjects = subjects
+        if len(subjects) > 1 and all(t.head in ANIMATE or t.alias for t in subjects):
+            self.registry.companies.append(subjects)
 
     def _expletive(self, clause: Clause) -> bool:
         weather = clause.verb in ("rain", "snow", "thunder", "hail", "pour")
@@ -107,8 +104,8 @@ class SceneReader:
         kept = []
         for part in clause.complements:
             heads = {phrase.head for phrase in part.grounds}
-            attribute = part.word == "with" and heads & (CLOTHING | BODY)
-            attribute = attribute or part.word == "in" and heads & (CLOTHING - {"hood"})
+            attribute = part.word == "with" and bool(heads & (CLOTHING | BODY))
+            attribute = attribute or (part.word == "in" and bool(heads & (CLOTHING - {"hood"})))
             bearers = [part.figure] if part.figure else clause.subjects[-1:]
             if part.word == "with" and heads & _CARRIED and bearers:
                 attribute = bearers[0].head in PERSON
@@ -131,6 +128,8 @@ class SceneReader:
         else:
             apart = [] if subject else self._doers(clause)
             found = self.registry.resolve(phrase, subject, apart)
+            if phrase.owner:
+                self.facts.owners[phrase.start] = self.registry.owner(phrase, found)
             self.facts.add(found)
             self.facts.mentions.append((phrase, found))
         self.resolved[id(phrase)] = found
@@ -178,11 +177,14 @@ class SceneReader:
         return self._thing(phrase, clause)
 
     def _complement(self, part: Complement, said: Said) -> None:
+        if part.word in ("without", "except", "instead"):
+            return
         figures = list(said.subjects)
+        placed = part.word in _PUT and not effect_of(said.clause.verb, [], [])
+        if said.objects and (placed or part.word in ("into", "onto", "out_of")):
+            figures = said.objects
         if part.figure is not None:
             figures = self.resolved.get(id(part.figure), []) or figures
-        elif self._shared(part, said):
-            figures = said.subjects
         grounds: list[Thing] = []
         for phrase in part.grounds:
             if not self._where(part, phrase, said):
@@ -190,13 +192,13 @@ class SceneReader:
         if part.kind != "ground" or grounds or part.own:
             said.parts.append((part, figures, grounds))
 
-    def _shared(self, part: Complement, said: Said) -> bool:
-        return part.figure is None and bool(said.subjects)
-
     def _where(self, part: Complement, phrase: NounPhrase, said: Said) -> bool:
         """Note the phrase as place or time of the scene; False when it is a thing."""
         word = "in" if part.word == "inside" else part.word
         if part.word in _TALKED_OF and is_place(phrase):
+            return True
+        if part.word in ("in", "under") and phrase.head in ("sun", "moon", "dark", "shade"):
+            self.facts.times.append((word, phrase))
             return True
         if phrase.head == "day" and not phrase.adjectives:
             return True
@@ -214,7 +216,7 @@ class SceneReader:
         if phrase.head in words.ABSTRACT:
             return True
         (self.facts.times if is_time(phrase) else self.facts.places).append((spoken, phrase))
-        said.crossing = said.crossing or part.word == "across"
+        said.crossing = said.crossing or part.word in ("across", "past")
         return True
 
     def _known(self, phrase: NounPhrase) -> bool:
@@ -223,7 +225,8 @@ class SceneReader:
 
     def _predicates(self, said: Said) -> None:
         """ "The dog is brown." adds to what the dog looks like."""
-        looks = [w for w in said.clause.predicates if w in COLOURS | MATERIALS or w in SCALES]
+        lasting = (COLOURS | MATERIALS | SCALES.keys()) - COMPARATIVES.keys()
+        looks = [word for word in said.clause.predicates if word in lasting]
         if said.clause.verb != "be" or said.clause.negated:
             return
         for thing in said.subjects:
@@ -251,7 +254,7 @@ _PREPOSITIONS = {
 
 def said_text(phrase: NounPhrase) -> str:
     """Write a noun phrase again, with its article: "a red hat"."""
-    from .references import article
+    from .things import article
 
     words_ = " ".join([phrase.label, phrase.of]).strip()
     if phrase.plural or phrase.det == "none":

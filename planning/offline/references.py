@@ -1,76 +1,13 @@
 """One id for one thing: who "it", "the ball" or "another dog" is, over all scenes of a prompt."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from ..slugs import unique_slug
-from .adjectives import COLOURS, MATERIALS, SCALES
 from .items import NounPhrase
-from .noun_forms import plural
-from .nouns import ANIMAL, BIRD, CLASS_NAMES, FEMALE, FISH, KNOWN, MALE, PERSON
-from .verbs import verb_forms
+from .matching import agrees, fits, same_name, surely
+from .nouns import ANIMATE, KNOWN
+from .things import Thing
 from .words import ABSTRACT, FRAME_NOUNS
-
-_SIZES = (frozenset("tiny small little mini".split()), frozenset("big large huge giant".split()))
-_CROWDS = frozenset("audience crowd couple family people".split())
-ANIMATE = PERSON | ANIMAL | BIRD | FISH
-
-
-@dataclass
-class Thing:
-    """One entity of the plan while it is being found; index counts the members of a group."""
-
-    id: str
-    head: str
-    modifiers: list[str]
-    adjectives: list[str]
-    alias: str = ""
-    of: str = ""
-    worn: str = ""
-    group: str = ""
-    owner: str = ""
-    definite: bool = False
-    scenes: set[int] = field(default_factory=set)
-    heap: bool = False
-
-    @property
-    def noun(self) -> str:
-        """The head with the nouns before it."""
-        head = plural(self.head) if self.heap else self.head
-        return " ".join([*self.modifiers, head]) if self.head else self.alias
-
-    @property
-    def name(self) -> str:
-        """What the plan calls it: "red ball", "glass of wine", or its own name."""
-        if self.alias:
-            return self.alias
-        lasting = [word for word in self.adjectives if not _passing(word)]
-        return " ".join([*lasting, self.noun, self.of]).strip()
-
-    @property
-    def description(self) -> str:
-        """The full noun phrase: "a man with a red hat"."""
-        if not self.head:
-            return self.alias
-        words = " ".join([*self.adjectives, self.noun, self.of]).strip()
-        if self.owner:
-            words = f"{self.owner}'s {words}"
-        elif not self.heap:
-            words = f"{'the' if self.definite else article(words)} {words}"
-        return " ".join([words, self.worn]).strip()
-
-
-def article(words: str) -> str:
-    """Return a or an for what follows."""
-    first = words[:1].lower()
-    odd = words.lower().startswith(("uni", "use", "one", "euro", "ufo"))
-    silent = words.lower().startswith(("hour", "honest"))
-    return "an" if (first in "aeiou" and first and not odd) or silent else "a"
-
-
-def _passing(word: str) -> bool:
-    form = verb_forms().get(word)
-    return (form is not None and form.form == "ing") or word in ("lively", "realistic")
 
 
 class Registry:
@@ -80,6 +17,8 @@ class Registry:
         self.things: list[Thing] = []
         self.spoken: list[list[Thing]] = []
         self.subjects: list[Thing] = []
+        self.previous: list[Thing] = []
+        self.mark = 0
         self.companies: list[list[Thing]] = []
         self.apart: list[Thing] = []
         self.scene = 0
@@ -93,11 +32,20 @@ class Registry:
         apart: things that a pronoun here cannot mean (the subjects, for an object).
         """
         self.apart = [] if phrase.alias.endswith(("self", "selves")) else list(apart)
-        if phrase.det == "no" or phrase.head in FRAME_NOUNS or phrase.head in ABSTRACT:
+        lamp = phrase.head == "light" and phrase.modifiers
+        if (
+            phrase.det == "no"
+            or phrase.head in FRAME_NOUNS
+            or (phrase.head in ABSTRACT and not lamp)
+        ):
             return []
+        found = []
         if phrase.alias == "one" and not phrase.head:
+            found = self._member_like(phrase)
             self._borrow(phrase)
-        found = self._find(phrase)
+            if not phrase.head and not found:
+                return []
+        found = found or self._find(phrase)
         for thing in found:
             thing.scenes.add(self.scene)
         if found:
@@ -105,10 +53,21 @@ class Registry:
             self._remember(found, subject)
         return found
 
+    def owner(self, phrase: NounPhrase, found: Sequence[Thing]) -> list[Thing]:
+        """Return whom "his" or "its" before a noun means; [] when nobody fits."""
+        word = {"his": "he", "her": "she", "its": "it", "their": "they"}.get(phrase.owner)
+        if word is None:
+            return []
+        self.apart = list(found)
+        return self._pronoun(NounPhrase(phrase.start, phrase.end, det="pronoun", alias=word))
+
     def _remember(self, found: list[Thing], subject: bool) -> None:
         self.spoken.append(found)
         if subject:
+            if found != self.subjects:
+                self.previous = self.subjects
             self.subjects = found
+            self.mark = len(self.spoken)
         if len(found) > 1 and found[0].head in ANIMATE:
             self.companies.append(found)
 
@@ -126,17 +85,20 @@ class Registry:
         return self._known(phrase) or self._make(phrase)
 
     def _known(self, phrase: NounPhrase) -> list[Thing]:
-        fitting = [thing for thing in self.things if self._fits(thing, phrase)]
+        fitting = [thing for thing in self.things if fits(thing, phrase)]
         matches = [thing for thing in fitting if thing.head == phrase.head] or fitting
         if phrase.det in ("indefinite", "none", "another"):
             if phrase.member:
                 return matches[: phrase.count]
-            matches = [t for t in matches if self._same_name(t, phrase)]
+            matches = [t for t in matches if same_name(t, phrase)]
             if phrase.det != "none" or phrase.plural:
                 matches = [t for t in matches if self.scene not in t.scenes]
             return self._counted(matches, phrase)
         if phrase.other:
             last = self.spoken[-1] if self.spoken else []
+            rest = [t for t in matches if t not in last]
+            if phrase.exact and phrase.count > 1:
+                return rest[: phrase.count] if len(rest) >= phrase.count else []
             return [t for t in matches if t not in last][-1:] or matches[:1]
         if phrase.ordinal is not None and matches:
             place = phrase.ordinal - 1
@@ -165,43 +127,27 @@ class Registry:
             return matches
         return matches[-phrase.count :] if len(matches) >= phrase.count else []
 
-    def _same_name(self, thing: Thing, phrase: NounPhrase) -> bool:
-        return (thing.head, thing.modifiers) == (phrase.head, phrase.modifiers) and thing.adjectives == phrase.adjectives
-
-    def _fits(self, thing: Thing, phrase: NounPhrase) -> bool:
-        if thing.head != phrase.head:
-            class_word = phrase.det in ("definite", "possessive") and not phrase.modifiers
-            if not class_word or thing.head not in CLASS_NAMES.get(phrase.head, ()):
-                return False
-            if phrase.head == thing.head:
-                return False
-        elif not set(phrase.modifiers) <= set(thing.modifiers) | set(thing.adjectives):
-            return False
-        elif thing.modifiers and not phrase.modifiers and phrase.det not in ("definite", "possessive"):
-            return False
-        return not _conflict(thing.adjectives, phrase.adjectives) and self._same_part(thing, phrase)
-
-    def _same_part(self, thing: Thing, phrase: NounPhrase) -> bool:
-        return not phrase.of or not thing.of or phrase.of == thing.of
-
     def _pronoun(self, phrase: NounPhrase) -> list[Thing]:
         word = phrase.alias
         if word in ("they", "them", "themselves"):
             found = self._several()
             return found[: phrase.count] if phrase.member else found
-        groups = [[t for t in g if t not in self.apart] for g in [self.subjects, *self.spoken[::-1]]]
+        near, far = self.spoken[self.mark :], self.spoken[: self.mark]
+        order = [self.subjects, *near[::-1], self.previous, *far[::-1]]
+        groups = [[t for t in group if t not in self.apart] for group in order]
         single = [group[0] for group in groups if len(group) == 1]
-        fitting = [thing for thing in single if _agrees(word, thing)]
-        sure = [thing for thing in fitting if _surely(word, thing)]
+        fitting = [thing for thing in single if agrees(word, thing)]
+        sure = [thing for thing in fitting if surely(word, thing)]
         # Whoever is not known to be a person may still be one, and "it" is said of anything.
         unknown = [thing for thing in single if thing.head not in KNOWN]
         for choice in (sure, fitting, unknown if word != "it" else single):
             if choice:
                 return choice[:1]
-        return next((group[:1] for group in groups if group and _agrees(word, group[0])), [])
+        return next((group[:1] for group in groups if group and agrees(word, group[0])), [])
 
     def _several(self) -> list[Thing]:
-        last_scene = [t for t in self.things if self.scene in t.scenes or self.scene - 1 in t.scenes]
+        around = {self.scene, self.scene - 1}
+        last_scene = [t for t in self.things if around & t.scenes and t not in self.apart]
         subjects = [t for t in self.subjects if t not in self.apart]
         if len(subjects) > 1:
             return subjects
@@ -213,16 +159,34 @@ class Registry:
         if len(living) < 2 and self.companies:
             return self.companies[-1]
         recent = [t for t in living if self.scene in t.scenes]
+        if self.apart:
+            for group in reversed(self.spoken):
+                if len(group) > 1 and not set(map(id, group)) & set(map(id, self.apart)):
+                    return group
         for choice in (recent, living, last_scene):
             if len(choice) > 1:
                 return choice
         return self.subjects or (self.spoken[-1] if self.spoken else [])
 
+    def _member_like(self, phrase: NounPhrase) -> list[Thing]:
+        """ "two cats, one black and one white": the next of the group takes the looks."""
+        if not phrase.adjectives or phrase.count != 1 or phrase.det == "definite":
+            return []
+        for group in reversed(self.spoken):
+            plain = [t for t in group if t.group and not t.told and self.scene in t.scenes]
+            if plain:
+                plain[0].told = True
+                plain[0].adjectives += phrase.adjectives
+                return plain[:1]
+        return []
+
     def _borrow(self, phrase: NounPhrase) -> None:
         """ "a red one": the noun is that of the thing spoken of last."""
         if self.spoken:
             phrase.head = self.spoken[-1][-1].head
-            phrase.modifiers = [w for w in self.spoken[-1][-1].modifiers if w not in phrase.adjectives]
+            phrase.modifiers = [
+                w for w in self.spoken[-1][-1].modifiers if w not in phrase.adjectives
+            ]
         phrase.alias = ""
 
     def _make(self, phrase: NounPhrase) -> list[Thing]:
@@ -259,31 +223,3 @@ class Registry:
                 thing.worn = " ".join(phrase.worn)
             if phrase.alias and phrase.head and not thing.alias:
                 thing.alias = phrase.alias
-
-
-def _conflict(known: list[str], asked: list[str]) -> bool:
-    for family in (COLOURS, MATERIALS):
-        left, right = set(known) & family, set(asked) & family
-        if right and not right <= left and (left or family is COLOURS):
-            return True
-    sizes = [next((i for i, family in enumerate(_SIZES) if set(w) & family), None) for w in (known, asked)]
-    if None not in sizes and sizes[0] != sizes[1]:
-        return True
-    plain = set(asked) - COLOURS - MATERIALS - set(SCALES)
-    return bool(plain & {"new", "different", "second", "third"}) and not plain <= set(known)
-
-
-def _surely(word: str, thing: Thing) -> bool:
-    if word in ("she", "her", "herself"):
-        return thing.head in FEMALE
-    return thing.head in MALE if word in ("he", "him", "himself") else True
-
-
-def _agrees(word: str, thing: Thing) -> bool:
-    male, female = thing.head in MALE, thing.head in FEMALE
-    person = (thing.head in PERSON or bool(thing.alias)) and thing.head not in _CROWDS
-    if word in ("he", "him", "himself"):
-        return (person and not female) or (male and thing.head not in ANIMAL)
-    if word in ("she", "her", "herself"):
-        return (person and not male) or female
-    return not person or thing.head in ("baby", "robot", "alien", "monster", "ghost", "skeleton")

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from . import nouns
 from .adjectives import SCALES
-from .references import Thing
+from .things import Thing
 
 
 class Shape(NamedTuple):
@@ -24,7 +24,10 @@ _CLASSES: tuple[tuple[frozenset[str], Shape], ...] = (
     (nouns.SHAPE, Shape(0.30, 0.30, 0.55, False)),
     (nouns.SKY, Shape(0.26, 0.26, 0.24, False)),
     (frozenset({"butterfly", "bee", "dragonfly", "moth"}), Shape(0.22, 0.20, 0.38, False)),
-    (frozenset({"balloon", "rocket", "parachute", "spaceship", "kite"}), Shape(0.24, 0.34, 0.40, False)),
+    (
+        frozenset({"balloon", "rocket", "parachute", "spaceship", "kite"}),
+        Shape(0.24, 0.34, 0.40, False),
+    ),
     (frozenset({"penguin", "ostrich", "flamingo"}), Shape(0.20, 0.36, 0.62, True)),
     (nouns.BIRD, Shape(0.26, 0.22, 0.42, False)),
     (nouns.PERSON, Shape(0.22, 0.46, 0.60, True)),
@@ -50,6 +53,8 @@ _LOW, _HIGH = 0.13, 0.56
 
 def shape_of(thing: Thing) -> Shape:
     """Return the shape of a thing by its noun and its size adjectives."""
+    if not thing.head:
+        return next(shape for words, shape in _CLASSES if words is nouns.PERSON)
     shape = next((shape for words, shape in _CLASSES if thing.head in words), _OTHER)
     factor = 1.0
     for word in thing.adjectives:
@@ -62,6 +67,11 @@ def scaled(shape: Shape, factor: float) -> Shape:
     longest, shortest = max(shape[:2]), min(shape[:2])
     factor = max(_LOW / shortest, min(_HIGH / longest, factor)) if factor != 1 else factor
     return Shape(shape.width * factor, shape.height * factor, shape.home, shape.ground)
+
+
+def row_fits(widths: list[float]) -> bool:
+    """Tell whether things of these widths can stand in one row."""
+    return sum(widths) <= 0.9
 
 
 def crowding(count: int) -> float:

@@ -15,6 +15,7 @@ from .adjectives import ADJECTIVES
 from .camera import read_camera
 from .splitting_rules import describes, is_style, is_weather_report, one_shot, same_shot
 from .tokens import tokenise
+from .words import NUMBERS
 
 _MARK = (
     r"(?:(?:scene|shot|clip|part|frame|step|panel|act|chapter)\s*"
@@ -63,7 +64,7 @@ class Split:
 
 def split_scenes(text: str) -> Split:
     """Cut a normalised prompt into scenes, in order; at least one unless the text is empty."""
-    marked = _marked_units(text)
+    marked = _marked_units(text) or _announced(text)
     if marked:
         preamble, units = marked
         result = Split(preamble=preamble)
@@ -85,6 +86,28 @@ def _marked_units(text: str) -> tuple[str, list[str]] | None:
         ends = [hit.start() for hit in hits[1:]] + [len(text)]
         units = [text[hit.end() : end].strip(" \n-*") for hit, end in zip(hits, ends, strict=True)]
         return text[: hits[0].start()].strip(), [unit for unit in units if unit]
+    return None
+
+
+_ANNOUNCED = re.compile(
+    r"\b(?P<count>\d{1,2}|two|three|four|five|six)[- ](?:scenes?|shots?|parts?|clips?)\b"
+    r"[^:.]{0,60}:\s*"
+    r"(?P<list>[^.]+)\.?\s*$",
+    re.IGNORECASE,
+)
+
+
+def _announced(text: str) -> tuple[str, list[str]] | None:
+    """ "A 3 scene video: a, b, c": commas part scenes when their number is the announced one."""
+    match = _ANNOUNCED.search(text)
+    if match is None:
+        return None
+    word = match.group("count").lower()
+    count = int(word) if word.isdigit() else NUMBERS[word]
+    for mark in (r"\s*;\s*", r"\s*,\s*(?:and\s+)?(?:then\s+)?(?:finally\s+)?"):
+        units = [unit for unit in re.split(mark, match.group("list")) if unit.strip()]
+        if len(units) == count:
+            return "", units
     return None
 
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from . import motion
 from .adjectives import ADJECTIVES, COLOURS, MATERIALS, SCALES
-from .clauses import Clause, read_clauses
+from .clause_reader import read_clauses
+from .clauses import Clause
 from .items import NounPhrase
 from .items_reader import read_items
 from .lexicon import is_adjective, is_adverb, is_closed
@@ -30,8 +31,13 @@ _STYLE_FILLERS = frozenset(
     "in the of a an with and by on like as to very highly ultra extremely use using made shot"
     " best high low vivid bright studio van gogh old black white soft warm cold".split()
 )
+_DIRECTION = re.compile(
+    r"\W*(?:back\s+)?(?:to\s+the\s+)?(?:left|right|up|down|back)\b\W*(?:$|,|and\b|then\b)", re.I
+)
 _INITIAL = re.compile(r"\b(?:initially|at first|first|starts?|begins?|starting|beginning)\b", re.I)
-_MOVING = motion.MOVES | motion.RISES | motion.FALLS | motion.JUMPS | motion.EXITS | {"come", "turn"}
+_MOVING = (
+    motion.MOVES | motion.RISES | motion.FALLS | motion.JUMPS | motion.EXITS | {"come", "turn"}
+)
 _SEEN = motion.APPEARS | motion.VANISHES | motion.ENTERS | {"show"}
 
 
@@ -60,7 +66,9 @@ def survey(text: str) -> Survey:
         any(_introduces(np) for np in phrases),
         any(is_place(np) and np.head not in ("ground", "floor") for np in phrases),
         any(part.kind == "spot" or part.own or part.word in _SIDES for part in complements),
-        any(part.kind == "when" and part.word in ("during", "until", "from") for part in complements),
+        any(
+            part.kind == "when" and part.word in ("during", "until", "from") for part in complements
+        ),
     )
 
 
@@ -85,7 +93,9 @@ def is_style(sentence: str) -> bool:
     words = [token.low for token in tokenise(sentence) if token.kind != "mark"]
     if not any(word in _STYLE for word in words) or len(words) > 25:
         return False
-    if re.match(r"\W*(?:in\s+the\s+style\s+of|style\s*:|(?:shot|filmed)\s+(?:on|with|in)\b)", sentence, re.I):
+    if re.match(
+        r"\W*(?:in\s+the\s+style\s+of|style\s*:|(?:shot|filmed)\s+(?:on|with|in)\b)", sentence, re.I
+    ):
         return True
     return all(w in _STYLE or w in _STYLE_FILLERS or w in ADJECTIVES or is_adverb(w) for w in words)
 
@@ -95,17 +105,24 @@ def is_weather_report(sentence: str) -> bool:
     clauses = read_clauses(read_items(sentence))
     if len(clauses) != 1 or clauses[0].objects or not clauses[0].subjects:
         return False
+    if not clauses[0].verb and all(is_weather(np) for np in clauses[0].subjects):
+        return True
     subject, verb = clauses[0].subjects[0], clauses[0].verb
     grounds = [np for part in clauses[0].complements for np in part.grounds]
     if subject.alias == "it":
-        return verb in ("rain", "snow", "thunder") or verb == "be" and bool(grounds) and all(
-            is_time(np) for np in grounds
+        return (
+            verb in ("rain", "snow", "thunder")
+            or verb == "be"
+            and bool(grounds)
+            and all(is_time(np) for np in grounds)
         )
     return is_weather(subject) and verb in ("fall", "come", "set", "begin", "start", "blow")
 
 
 def same_shot(before: str, after: str) -> bool:
     """Tell whether what follows "then" in a sentence is a step of the same shot."""
+    if _DIRECTION.match(after):
+        return True
     sight = survey(after)
     clause = sight.first
     if clause is None or sight.place:
@@ -161,4 +178,6 @@ def _goes_on(sight: Survey, subject: NounPhrase, before: str) -> bool:
     earlier = survey(before)
     if subject.det == "pronoun":
         return earlier.spot
-    return subject.det in ("definite", "possessive") and earlier.spot and bool(_INITIAL.search(before))
+    return (
+        subject.det in ("definite", "possessive") and earlier.spot and bool(_INITIAL.search(before))
+    )

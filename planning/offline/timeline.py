@@ -7,10 +7,11 @@ twice in one stage moves twice one after the other.
 from math import ceil
 
 from .facts import Goal, Larger, Motion, Presence, SceneFacts, State
-from .references import Thing
 from .groups import spread_groups
 from .moves import waypoints_of
-from .sizes import Shape, crowding, scaled, shape_of
+from .nouns import ANIMATE, MOBILE
+from .sizes import Shape, crowding, row_fits, scaled, shape_of
+from .things import Thing
 from .tracks import Target, Track
 
 
@@ -22,6 +23,7 @@ def build_tracks(facts: SceneFacts, width: int, height: int) -> list[Track]:
         width, height: of the frame in pixels; boxes keep their shape in frames that are not square.
     """
     shapes = _shapes(facts)
+    _drive(facts)
     states, motions = _ordered(facts)
     slices = _slices(motions)
     tracks = []
@@ -47,7 +49,8 @@ def _shapes(facts: SceneFacts) -> dict[str, Shape]:
         if isinstance(fact, Larger) and fact.other in shapes and fact.figure in shapes:
             shapes[fact.figure] = _sized(shapes[fact.figure], shapes[fact.other], fact.factor)
         if isinstance(fact, State) and fact.goal.relation == "inside":
-            _fit_inside(fact, shapes)
+            living = next((t.head in ANIMATE for t in facts.things if t.id == fact.figure), False)
+            _fit_inside(fact, shapes, living)
     return shapes
 
 
@@ -56,13 +59,15 @@ def _sized(shape: Shape, other: Shape, factor: float) -> Shape:
     return Shape(shape.width * ratio, shape.height * ratio, shape.home, shape.ground)
 
 
-def _fit_inside(fact: State, shapes: dict[str, Shape]) -> None:
+def _fit_inside(fact: State, shapes: dict[str, Shape], holder_open: bool) -> None:
     holder = fact.goal.grounds[0]
     if holder not in shapes or fact.figure not in shapes:
         return
     outer, inner = shapes[holder], shapes[fact.figure]
     outer = Shape(max(outer.width, 0.3), max(outer.height, 0.3), outer.home, outer.ground)
-    ratio = min(1.0, 0.72 * outer.width / inner.width, 0.72 * outer.height / inner.height)
+    # Who sits in a boat or a chair shows above its rim.
+    rim = 1.1 if holder_open else 0.72
+    ratio = min(1.0, 0.72 * outer.width / inner.width, rim * outer.height / inner.height)
     shapes[holder] = outer
     shapes[fact.figure] = Shape(
         max(0.1, inner.width * ratio), max(0.1, inner.height * ratio), inner.home, inner.ground
@@ -76,7 +81,8 @@ def _home(
     count = len(facts.things)
     if count == 1:
         return 0.5, shape.home
-    columns = count if count <= 3 else ceil(count**0.5)
+    widths = [shapes[thing.id].width for thing in facts.things]
+    columns = count if count <= 3 or row_fits(widths) else ceil(count**0.5)
     rows = -(-count // columns)
     row, column = divmod(index, columns)
     in_row = min(columns, count - row * columns)
@@ -85,6 +91,18 @@ def _home(
         return x, shape.home
     low = 0.18 if shape.home < 0.5 else 0.26
     return x, low + (0.82 - low) * row / (rows - 1)
+
+
+def _drive(facts: SceneFacts) -> None:
+    """Who is on a bicycle or in a boat and moves, moves with it: the motion is the vehicle's."""
+    heads = {thing.id: thing.head for thing in facts.things}
+    seats: dict[str, str] = {}
+    for fact in facts.facts:
+        if isinstance(fact, State) and fact.goal.relation in ("on", "inside", "riding"):
+            if heads.get(fact.goal.grounds[0]) in MOBILE:
+                seats[fact.figure] = fact.goal.grounds[0]
+        elif isinstance(fact, Motion) and fact.figure in seats and fact.effect in ("move", "pass"):
+            fact.figure = seats[fact.figure]
 
 
 def _ordered(facts: SceneFacts) -> tuple[dict[str, list[State]], dict[str, list[Motion]]]:
@@ -97,7 +115,8 @@ def _ordered(facts: SceneFacts) -> tuple[dict[str, list[State]], dict[str, list[
         elif isinstance(fact, State):
             mine = motions.get(fact.figure, [])
             earlier = states.get(fact.figure, [])
-            later = any(known.stage < fact.stage for known in [*earlier, *mine])
+            before = [known.stage for known in earlier] + [known.stage for known in mine]
+            later = any(stage < fact.stage for stage in before)
             if later and fact.goal.relation not in ("riding",):
                 _add_motion(
                     motions.setdefault(fact.figure, []),
@@ -159,7 +178,7 @@ def _times(target: Target, known: dict[str, Track]) -> list[float]:
 def _start(track: Track, states: list[State], known: dict[str, Track]) -> Target | None:
     """The first state decides, the others are rules that the search tries to keep."""
     chosen: Target | None = None
-    for state in states:
+    for state in sorted(states, key=lambda state: state.goal.relation == "beside"):
         target = target_of(state.goal, known)
         if target is None or track.id in target.grounds:
             continue

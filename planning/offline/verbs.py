@@ -44,7 +44,8 @@ film record photograph scan drill weld assemble dismantle construct demolish pla
 loom dominate contain surround-by line dot frame depict feature present portray illustrate generate
 imagine picture visualize animate render produce showcase introduce inhabit occupy
 need plan decide realize remember forget-about hope fear trust believe wonder thank-for
-survive recover crouch-down rebuild bump-into wink-at splash-about tangle trap untie whirl-around
+skateboard snowboard cycle bike kayak paraglide hand survive recover crouch-down rebuild
+bump-into wink-at splash-about tangle trap untie whirl-around
 """
 # base, third person, past, participle; the -ing form follows the rules.
 IRREGULAR = """
@@ -160,5 +161,7 @@ def _doubled(lemma: str) -> str:
         and lemma[-2] in vowels
         and (lemma[-3] not in vowels or lemma[-3:-1] in ("ui",))
     )
-    one_syllable = sum(a in vowels and b not in vowels for a, b in zip(lemma, lemma[1:] + "x", strict=True))
+    one_syllable = sum(
+        a in vowels and b not in vowels for a, b in zip(lemma, lemma[1:] + "x", strict=True)
+    )
     return lemma + lemma[-1] if short and (one_syllable <= 1 or lemma in _DOUBLE) else lemma
