@@ -1,7 +1,8 @@
 """Train the denoiser on encoded drawings and their captions: ``director.py train unet``.
 
-v-prediction on Stable Diffusion's scaled-linear schedule, min-SNR weights (arXiv:2303.09556),
-caption dropout for guidance, averaged weights. ``guides`` holds what helps it learn faster.
+v-prediction on Stable Diffusion's scaled-linear schedule, weights min(1, 5 / (SNR + 1)) (those of
+arXiv:2303.09556 with SNR + 1 for SNR), caption dropout for guidance, averaged weights. ``guides``
+holds what helps it learn faster.
 """
 
 from __future__ import annotations
@@ -146,8 +147,8 @@ class Trainer:
                 transformer_options={"optimized_attention_override": attention},
             )
         truth = truth_of(batch.scenes, batch.owners, batch.captions)
-        ratio = share / (1 - share)
-        weight = ratio.clamp(max=_SNR_LIMIT) / (ratio + 1)
+        # Full weight wherever noise rules: what stands where is decided there.
+        weight = (_SNR_LIMIT * (1 - share)).clamp(max=1)
         weight = weight * (1 + _SPRITE_WEIGHT * (truth.owners >= 0).float()[:, None])
         place, content = self.readers.losses(truth)
         return {
