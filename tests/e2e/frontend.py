@@ -31,6 +31,17 @@ COMPLAINTS = """() => {
         execution: errors.lastExecutionError}
 }"""
 
+NODES = """() => {
+    const graph = window.app.rootGraph
+    const within = ([x, y, w, h], [left, top, width, height]) =>
+        left <= x && x + w <= left + width && top <= y && y + h <= top + height
+    return graph.nodes.map((node) => ({
+        id: String(node.id), type: node.type, title: node.title, box: [...node.getBounding()],
+        known: node.type in window.LiteGraph.registered_node_types,
+        errors: Boolean(node.has_errors), models: node.properties.models ?? [],
+        grouped: graph.groups.some((group) => within(node.getBounding(), group.boundingRect))}))
+}"""
+
 
 class Frontend:
     """One page of the frontend at a running server."""
@@ -174,21 +185,9 @@ class Frontend:
         """The graph on the canvas in API format, as the page would queue it."""
         return dict(self.page.evaluate("async () => (await window.app.graphToPrompt()).output"))
 
-    def ui_form(self) -> dict[str, Any]:
-        """The graph on the canvas as the page would save it."""
-        return dict(self.page.evaluate("() => window.app.rootGraph.serialize()"))
-
     def nodes(self) -> list[dict[str, Any]]:
         """Type, box (x, y, width, height), models and flags of every node on the canvas."""
-        return list(
-            self.page.evaluate(
-                """() => window.app.rootGraph.nodes.map((node) => ({
-                    id: String(node.id), type: node.type, title: node.title,
-                    box: [...node.getBounding()], errors: Boolean(node.has_errors),
-                    models: node.properties.models ?? [],
-                    known: node.type in window.LiteGraph.registered_node_types}))"""
-            )
-        )
+        return list(self.page.evaluate(NODES))
 
     def wait_for_missing_models(self, number: int) -> None:
         """Wait for the frontend, which looks for model files in the background, to miss some."""
@@ -199,13 +198,6 @@ class Frontend:
     def complaints(self) -> dict[str, Any]:
         """What the frontend itself reports about the graph: missing nodes, models, errors."""
         return dict(self.page.evaluate(COMPLAINTS))
-
-    def fit(self) -> None:
-        """Show the whole graph."""
-        self.page.keyboard.press("Escape")
-        self.page.locator("#graph-canvas").focus()
-        self.page.keyboard.press(".")
-        self.page.wait_for_timeout(1200)
 
     def screenshot(self, path: Path) -> None:
         """Write what a person would see now."""

@@ -75,14 +75,13 @@ def missing_models(page, name):
     return missing
 
 
-def overlapping(nodes):
-    """Pairs of nodes that cover each other on the canvas."""
-    pairs = []
+def assert_tidy(nodes):
+    """No two nodes cover each other, and each lies inside a group."""
+    assert not [node["title"] for node in nodes if not node["grouped"]]
     for one, two in itertools.combinations(nodes, 2):
         (x, y, w, h), (left, top, width, height) = one["box"], two["box"]
-        if x < left + width and left < x + w and y < top + height and top < y + h:
-            pairs.append((one["title"], two["title"]))
-    return pairs
+        apart = x + w <= left or left + width <= x or y + h <= top or top + height <= y
+        assert apart, (one["title"], two["title"])
 
 
 def assert_healthy(page, name):
@@ -107,7 +106,7 @@ def test_opens_from_the_template_browser(open_frontend, name, nodes_2, server):
     page.open_template(server.packs[0][0], name)
     assert_healthy(page, name)
     assert without_meta(page.api_form()) == twin(name)
-    assert not overlapping(page.nodes())
+    assert_tidy(page.nodes())
 
 
 @both_renderers
@@ -124,7 +123,7 @@ def test_runs_from_the_page_and_comes_back_from_its_results(
     assert page.playing(), "no video preview appeared"
     assert page.pictures(), "no picture preview appeared"
     assert_healthy(page, name)
-    assert not overlapping(page.nodes())
+    assert_tidy(page.nodes())
     results = [page.fetch(file, tmp_path) for file in files if file["type"] == "output"]
     kinds = {result.suffix for result in results}
     assert {".mp4", ".png"} <= kinds
