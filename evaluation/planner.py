@@ -60,7 +60,9 @@ def evaluate(number: int, seed: int) -> tuple[list[Figure], list[Result]]:
         results += _judge_story(story)
     figures = [_figure(name, results) for name in (*SKILLS, "valid", *_STORY_FIGURES, "apart")]
     unseen = [result for result in results if result.unseen]
-    held_out = [_figure(name, unseen, f"{name}.held_out_nouns") for name in (*SKILLS, "entities_right")]
+    held_out = [
+        _figure(name, unseen, f"{name}.held_out_nouns") for name in (*SKILLS, "entities_right")
+    ]
     return figures + held_out, results
 
 
@@ -94,7 +96,9 @@ _STORY_FIGURES = ("scenes_right", "entities_right", "places_right")
 def _judge_story(story: Story) -> list[Result]:
     plan, wrong = _plan(story.prompt, 8)
     found = [Result("valid", story.prompt, wrong, story.unseen)]
-    for name, check in zip(_STORY_FIGURES, (scenes_wrong, entities_wrong, places_wrong), strict=True):
+    for name, check in zip(
+        _STORY_FIGURES, (scenes_wrong, entities_wrong, places_wrong), strict=True
+    ):
         verdict = wrong if plan is None else check(story, plan)
         found.append(Result(name, story.prompt, verdict, story.unseen))
     found.append(Result("apart", story.prompt, _overlapping(plan), story.unseen))

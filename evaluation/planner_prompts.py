@@ -16,6 +16,7 @@ from .planner_vocabulary import (
     PLACES,
     WAYS,
     Noun,
+    pronoun,
     with_article,
 )
 
@@ -150,8 +151,8 @@ def _with_other(
             (
                 f"{stays} {place} all the time, and {thing} that appears only in the {half} half of"
                 f" the {word}",
-                f"{stays} stays {place}. {_capital(thing)} is visible only in the {half} half of the"
-                f" {word}.",
+                f"{stays} stays {place}. {_capital(thing)} is visible only in the {half} half of"
+                f" the {word}.",
                 f"a scene with {stays} {place} in which {thing} is seen in the {half} half of the"
                 f" {word} only",
             )
@@ -195,7 +196,9 @@ def _dynamic_spatial(rng: random.Random, nouns: _picker, unseen: bool) -> Case:
             f"{thing} {way} from the {start} side of {ground} to the {end} side of it",
             f"{thing} is to the {start} of {ground} and then moves to the {end} of the {other}.",
             f"{thing} goes from {start} of {ground} to {end} of it {place}",
-            f"first {thing} is on the {start} of {ground}, then it is on the {end} of it",
+            f"first {thing} is on the {start} of {ground}, then {pronoun(noun)} is on the {end} of"
+            f" the {other}",
+            f"first {thing} is on the {start} of {ground}, then on the {end} of the {other}",
         )
     )
     check = moves_around(noun, other, start, end)

@@ -15,6 +15,7 @@ from .planner_vocabulary import (
     NUMBERS,
     PLACES,
     Noun,
+    pronoun,
     with_article,
 )
 
@@ -121,7 +122,7 @@ class _Teller:
 def _pronoun(actor: Actor) -> str:
     if actor.count > 1:
         return "they"
-    return {"woman": "she", "boy": "he", "plumber": "he", "child": "the child"}.get(actor.noun.one, "it")
+    return pronoun(actor.noun.one)
 
 
 def _agree(verb: str, actor: Actor) -> str:
@@ -140,7 +141,9 @@ _LINKS = ("", "", "Then ", "Then, ", "After that, ", "Next, ", "Later, ", "After
 
 
 def _join(rng: random.Random, told: list[str]) -> str:
-    style = rng.choice(("plain", "plain", "linked", "linked", "numbered", "scenes", "lines", "shots"))
+    style = rng.choice(
+        ("plain", "plain", "linked", "linked", "numbered", "scenes", "lines", "shots")
+    )
     if style == "numbered":
         return "\n".join(f"{at}. {_capital(words)}." for at, words in enumerate(told, 1))
     if style == "scenes":

@@ -56,6 +56,12 @@ DEEDS = (
 MEETINGS = ("meets", "finds", "chases", "watches", "follows", "bumps into", "plays with", "greets")
 
 
+def pronoun(noun: str) -> str:
+    """Return what one says for one of the nouns later on."""
+    people = {"woman": "she", "boy": "he", "plumber": "he", "child": "the child"}
+    return people.get(noun, "it")
+
+
 def with_article(words: str) -> str:
     """Return the words with a or an."""
     vowel = words[0] in "aeiou" and not words.startswith(("uni", "eu"))

@@ -6,6 +6,7 @@ from .nouns import ANIMAL, CLASS_NAMES, FEMALE, MALE, PERSON
 from .things import Thing
 
 _SIZES = (frozenset("tiny small little mini".split()), frozenset("big large huge giant".split()))
+_NEUTER = frozenset("baby child toddler robot alien monster ghost skeleton person android".split())
 _CROWDS = frozenset("audience crowd couple family people".split())
 
 
@@ -62,4 +63,4 @@ def agrees(word: str, thing: Thing) -> bool:
         return (person and not female) or (male and thing.head not in ANIMAL)
     if word in ("she", "her", "herself"):
         return (person and not male) or female
-    return not person or thing.head in ("baby", "robot", "alien", "monster", "ghost", "skeleton")
+    return not person or thing.head in _NEUTER

@@ -14,7 +14,7 @@ from .lexicon import (
     verb_form,
 )
 from .noun_forms import INVARIANT, singular
-from .nouns import PARTITIVE
+from .nouns import KNOWN, PARTITIVE
 from .tokens import Token
 
 _ONLY_VERB_AFTER_NOUN = frozenset(
@@ -109,8 +109,8 @@ class NounPhraseReader(DeterminerReader):
             return True
         if number_of(token) is not None and word != "one":
             return True
-        named = any(not is_adjective(t.low) or is_noun(t.low) for t in taken)
-        if not named:
+        named = any(not is_adjective(t.low) for t in taken)
+        if not named and not self._acts(index, taken):
             return self._ends_early(index, taken, phrase)
         if token.capital and not taken[-1].capital and index > 0 and not is_noun(word):
             return True
@@ -119,6 +119,12 @@ class NounPhraseReader(DeterminerReader):
         if is_adjective(word) and not is_noun(word):
             return not self._noun_follows(index)
         return self._is_verb_here(index, taken, phrase)
+
+    def _acts(self, index: int, taken: list[Token]) -> bool:
+        """Whether an adjective that names things too ("an orange", "a giant") is a subject here."""
+        form = verb_form(self.tokens[index].low)
+        doing = form is not None and form.form != "base"
+        return doing and any(is_noun(token.low) for token in taken)
 
     def _ends_early(self, index: int, taken: list[Token], phrase: NounPhrase) -> bool:
         word = self.tokens[index].low
@@ -150,7 +156,11 @@ class NounPhraseReader(DeterminerReader):
             return not is_noun(token.low) or self._starts_object(index + 1)
         if form.form == "s":
             return self._third_person(index, phrase, many)
-        return many or not is_noun(token.low) or (self.joined and self._closes(index + 1))
+        return (
+            many
+            or not is_noun(token.low)
+            or (self.joined and token.low not in KNOWN and self._closes(index + 1))
+        )
 
     def _closes(self, index: int) -> bool:
         """Whether what comes next cannot belong to the noun phrase ("a cat and a dog play in")."""
