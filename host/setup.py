@@ -24,7 +24,7 @@ from .venv import create_venv, install_command, python_of, python_with_pip, work
 
 GIGABYTE = 1024**3
 # What the base installation takes, with some room to unpack: CUDA libraries on Linux.
-NEEDED_BASE = (8 if sys.platform == "linux" else 4) * GIGABYTE
+NEEDED_BASE = (10 if sys.platform == "linux" else 4) * GIGABYTE
 NEEDED_EXTRA = 1 * GIGABYTE
 
 
