@@ -89,6 +89,15 @@ class Frontend:
         self.page.evaluate("(graph) => window.app.loadGraphData(graph)", graph)
         self._wait_for_graph()
 
+    def name_results(self, suffix: str) -> None:
+        """Add to the file prefixes of the graph, so that it shows no files of an earlier job."""
+        self.page.evaluate(
+            """(suffix) => window.app.rootGraph.nodes.flatMap((node) => node.widgets ?? [])
+                .filter((widget) => widget.name === 'filename_prefix')
+                .forEach((widget) => { widget.value += suffix })""",
+            suffix,
+        )
+
     def clear(self) -> None:
         """Empty the canvas, so that what stands on it later has come from somewhere else."""
         self.page.evaluate("() => window.app.rootGraph.clear()")
@@ -161,12 +170,16 @@ class Frontend:
         return target
 
     def playing(self) -> list[dict[str, Any]]:
-        """The video previews that a person sees on the canvas, ready to play."""
+        """The video previews that a person sees on the canvas, loaded and ready to play.
+
+        A Chromium built without the codec, as Playwright's own is, only has to show them.
+        """
         return list(
             self.page.locator("video").evaluate_all(
-                """(all) => all.filter((video) => video.checkVisibility()).map((video) => ({
-                    url: video.currentSrc, seconds: video.duration,
-                    size: [video.videoWidth, video.videoHeight]}))"""
+                """(all) => all.filter((video) => video.checkVisibility() && (video.videoWidth > 0
+                        || !video.canPlayType('video/mp4; codecs="avc1.42E01E"')))
+                    .map((video) => ({url: video.currentSrc, seconds: video.duration,
+                        size: [video.videoWidth, video.videoHeight]}))"""
             )
         )
 

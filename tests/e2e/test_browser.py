@@ -118,6 +118,8 @@ def test_runs_from_the_page_and_comes_back_from_its_results(
     if missing := missing_models(page, name):
         pytest.skip(f"not on this machine: {', '.join(model['name'] for model in missing)}")
     page.open_template(server.packs[0][0], name)
+    page.name_results("_nodes_2" if nodes_2 else "_classic")
+    queued = without_meta(page.api_form())
     files = page.finish(page.queue())
     page.screenshot(tmp_path / "finished.png")
     assert page.playing(), "no video preview appeared"
@@ -131,5 +133,6 @@ def test_runs_from_the_page_and_comes_back_from_its_results(
         if result.suffix in MIME:
             page.clear()
             page.drop(result, MIME[result.suffix])
-            assert without_meta(page.api_form()) == twin(name), result.name
+            assert without_meta(page.api_form()) == queued, result.name
             assert_healthy(page, name)
+            assert_tidy(page.nodes())
