@@ -21,23 +21,21 @@ def _nouns(text: str) -> tuple[Noun, ...]:
 
 HELD_OUT = _nouns(
     "kayak/kayaks, hedgehog/hedgehogs, typewriter/typewriters, accordion/accordions,"
-    " ferret/ferrets,"
-    " llama/llamas, otter/otters, wheelbarrow/wheelbarrows, pelican/pelicans, chipmunk/chipmunks,"
+    " ferret/ferrets, llama/llamas, otter/otters, wheelbarrow/wheelbarrows, pelican/pelicans, chipmunk/chipmunks,"
     " tricycle/tricycles, marionette/marionettes, unicycle/unicycles, forklift/forklifts,"
     " bulldozer/bulldozers, stroller/strollers, scarecrow/scarecrows, gargoyle/gargoyles,"
     " pinwheel/pinwheels, jukebox/jukeboxes, armadillo/armadillos, toucan/toucans,"
     " meerkat/meerkats, gecko/geckos, trombone/trombones, teapot/teapots, beetle/beetles,"
-    " plumber/plumbers, lantern fish/lantern fish, snowplow/snowplows, ice cream truck/ice cream"
-    " trucks, fox terrier puppy/fox terrier puppies, toaster/toasters, hairdryer/hairdryers,"
+    " plumber/plumbers, snowplow/snowplows, toaster/toasters, hairdryer/hairdryers,"
     " weasel/weasels, rickshaw/rickshaws, hovercraft/hovercraft, chandelier/chandeliers"
 )
 COMMON = _nouns(
     "car/cars, cat/cats, bird/birds, ball/balls, dog/dogs, boat/boats, child/children,"
-    " horse/horses,"
-    " balloon/balloons, robot/robots, train/trains, elephant/elephants, butterfly/butterflies,"
+    " horse/horses, balloon/balloons, robot/robots, train/trains, elephant/elephants, butterfly/butterflies,"
     " airplane/airplanes, bicycle/bicycles, rabbit/rabbits, woman/women, truck/trucks, bear/bears,"
     " duck/ducks, mouse/mice, kite/kites, sheep/sheep, bus/buses, monkey/monkeys, fish/fish,"
-    " fire truck/fire trucks, police car/police cars, apple/apples, wolf/wolves, boy/boys"
+    " lantern fish/lantern fish, fox terrier puppy/fox terrier puppies, ice cream truck/ice cream"
+    " trucks, fire truck/fire trucks, police car/police cars, apple/apples, wolf/wolves, boy/boys"
 )
 COLOURS = tuple("red orange yellow green blue purple pink brown black white gray".split())
 LOOKS = tuple("striped wooden rusty fluffy shiny spotted golden furry tiny huge old".split())

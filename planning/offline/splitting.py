@@ -28,7 +28,7 @@ _MARKER = re.compile(rf"(?:^|(?<=[\s.;,!?(\[*])){_MARK}\s*", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:^|\n)\s*[\[(#]?\d{1,3}\s*[.):\]\-]\s+|(?:^|\n)\s*[-*•]\s+")
 _INLINE_NUMBER = re.compile(r"(?:^|(?<=\s))\(?(\d{1,2})[.)]\s+(?=[^\W\d])")
 _SENTENCE = re.compile(
-    r"(?<!\bmr)(?<!\bmrs)(?<!\bdr)(?<!\bst)(?<!\bms)(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)"
+    r"(?<!\bmr\.)(?<!\bmrs\.)(?<!\bdr\.)(?<!\bst\.)(?<!\bms\.)(?<!\bvs\.)(?<!\be\.g\.)(?<!\bi\.e\.)"
     r"(?:(?<=[.!?])[\"')\]]*\s+(?=[^\s])|(?<=[^\W\d_])[.!?]+(?=[A-Z][a-z])|\n+"
     r"|\s*(?:→|->|=>|\|{1,2}|;)\s*)",
     re.IGNORECASE,
