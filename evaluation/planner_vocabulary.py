@@ -21,7 +21,8 @@ def _nouns(text: str) -> tuple[Noun, ...]:
 
 HELD_OUT = _nouns(
     "kayak/kayaks, hedgehog/hedgehogs, typewriter/typewriters, accordion/accordions,"
-    " ferret/ferrets, llama/llamas, otter/otters, wheelbarrow/wheelbarrows, pelican/pelicans, chipmunk/chipmunks,"
+    " ferret/ferrets, llama/llamas, otter/otters, wheelbarrow/wheelbarrows,"
+    " pelican/pelicans, chipmunk/chipmunks,"
     " tricycle/tricycles, marionette/marionettes, unicycle/unicycles, forklift/forklifts,"
     " bulldozer/bulldozers, stroller/strollers, scarecrow/scarecrows, gargoyle/gargoyles,"
     " pinwheel/pinwheels, jukebox/jukeboxes, armadillo/armadillos, toucan/toucans,"
@@ -31,7 +32,8 @@ HELD_OUT = _nouns(
 )
 COMMON = _nouns(
     "car/cars, cat/cats, bird/birds, ball/balls, dog/dogs, boat/boats, child/children,"
-    " horse/horses, balloon/balloons, robot/robots, train/trains, elephant/elephants, butterfly/butterflies,"
+    " horse/horses, balloon/balloons, robot/robots, train/trains, elephant/elephants,"
+    " butterfly/butterflies,"
     " airplane/airplanes, bicycle/bicycles, rabbit/rabbits, woman/women, truck/trucks, bear/bears,"
     " duck/ducks, mouse/mice, kite/kites, sheep/sheep, bus/buses, monkey/monkeys, fish/fish,"
     " lantern fish/lantern fish, fox terrier puppy/fox terrier puppies, ice cream truck/ice cream"

@@ -7,6 +7,8 @@ from .facts import SceneFacts
 from .references import Registry
 from .things import article
 
+_PARTS = ("ground", "floor")
+
 
 @dataclass
 class Place:
@@ -48,6 +50,9 @@ class Backgrounds:
 
     def enter(self, facts: SceneFacts) -> Place | None:
         """Return the place of a scene: the one it names, or else that of the scene before."""
+        if self.current is not None and self.current.head:
+            # The ground is part of wherever the story is.
+            facts.places = [(word, p) for word, p in facts.places if p.head not in _PARTS]
         if not facts.places and not facts.times:
             return self.current
         if not facts.places and self.current is not None and self.current.head:

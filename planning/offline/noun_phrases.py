@@ -195,7 +195,8 @@ class NounPhraseReader(DeterminerReader):
         lows = [token.low for token in taken if not (is_adverb(token.low) and len(taken) > 1)]
         if not lows:
             return
-        proper = [t for t in taken if t.capital and t.start > 0 and not is_noun(t.low)]
+        proper = [t for t in taken if t.capital and not is_noun(t.low)]
+        proper = proper if len(proper) > 1 or (proper and proper[0].start > 0) else []
         opening = len(taken) == 1 and self._is_name(taken[0])
         if phrase.det == "none" and (opening or (proper and len(proper) == len(taken))):
             phrase.alias, phrase.det = " ".join(t.text for t in taken), "name"

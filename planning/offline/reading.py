@@ -17,6 +17,7 @@ from .things import Thing
 
 _CARRIED = frozenset("umbrella bag handbag purse cane briefcase walking-stick".split())
 _PUT = frozenset("into onto to on in out_of from over inside".split())
+_LIGHT = frozenset("sun moon dark shade sky star".split())
 _WEAR = frozenset("wear dress clothe".split())
 _TALKED_OF = frozenset("about for like as than during despite except without per since of".split())
 _PASSED_PLACES = frozenset(
@@ -136,7 +137,8 @@ class SceneReader:
         return found
 
     def _doers(self, clause: Clause) -> list[Thing]:
-        return [t for phrase in clause.subjects for t in self.resolved.get(id(phrase), [])]
+        named = [t for phrase in clause.subjects for t in self.resolved.get(id(phrase), [])]
+        return named or self.facts.elided
 
     def _scenery(self, phrase: NounPhrase) -> bool:
         if not is_place(phrase):
@@ -197,7 +199,11 @@ class SceneReader:
         word = "in" if part.word == "inside" else part.word
         if part.word in _TALKED_OF and is_place(phrase):
             return True
-        if part.word in ("in", "under") and phrase.head in ("sun", "moon", "dark", "shade"):
+        if (
+            part.word in ("in", "under", "beneath")
+            and phrase.head in _LIGHT
+            and phrase.det != "none"
+        ):
             self.facts.times.append((word, phrase))
             return True
         if phrase.head == "day" and not phrase.adjectives:
@@ -213,7 +219,7 @@ class SceneReader:
         if not is_where(word, phrase, self._known(phrase)):
             return False
         spoken = _PREPOSITIONS.get(word, word)
-        if phrase.head in words.ABSTRACT:
+        if phrase.head in words.ABSTRACT and not is_place(phrase):
             return True
         (self.facts.times if is_time(phrase) else self.facts.places).append((spoken, phrase))
         said.crossing = said.crossing or part.word in ("across", "past")

@@ -13,6 +13,8 @@ _CONTRACTIONS = (
     (r"\b(it|he|she|that|there|here|who|what|where)'s\b", r"\1 is"),
     (r"\b(we|they|you|there)'re\b", r"\1 are"),
     (r"\bi'm\b", "i am"),
+    (r"\b(mr|mrs|ms|dr|st|prof|jr|sr|vs)\.", r"\1"),
+    (r"\b([ap])\.m\.", r"\1m"),
     (r"\bno longer\b", "not"),
     (r"\bno[ -]?one\b", "nobody"),
     (r"\b(\w+)'ll\b", r"\1 will"),

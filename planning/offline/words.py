@@ -153,5 +153,5 @@ ABSTRACT = _set(
     " feeling"
     " laughter tears smile smiles kiss hug wave-hello tilt zoom unison turn pace amazement joy"
     " soccer tennis hockey golf cricket rugby spell"
-    " excitement delight search-of opposite total arrival departure appearance disappearance"
+    " pm am fps oclock excitement delight search-of opposite total arrival departure appearance disappearance"
 )
