@@ -161,7 +161,9 @@ def load_clip() -> comfy.sd.CLIP:
 def load_vae() -> comfy.sd.VAE:
     """The autoencoder as a VAE."""
     tensors, _ = read_weights("autoencoder")
-    return comfy.sd.VAE(sd=tensors)
+    # The layout's own rescaling of latents, which ours leaves to the latent format.
+    rescaling = {"vae_scale": torch.tensor(1.0), "vae_shift": torch.tensor(0.0)}
+    return comfy.sd.VAE(sd={**tensors, **rescaling})
 
 
 def load_vision() -> ClipVisionModel:
