@@ -17,7 +17,8 @@ from .oracle_groups import explain
 from .oracle_segments import find_segments
 
 LEAST_AREA = 60  # pixels of foreground; the smallest sprite, a moon 24 high, covers about 190
-FOUND_FROM = 0.62  # score
+# Score. Of drawings and their reconstructions 99 in 100 reach 0.74, of shapeless blots half do.
+FOUND_FROM = 0.68
 
 
 @dataclass(frozen=True)

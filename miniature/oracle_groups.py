@@ -17,7 +17,7 @@ from .oracle_templates import Look, Matcher, PixelBox
 
 _GOOD = 0.78  # one shape that explains a segment this well ends the search
 _PER_OBJECT = 0.05  # what every further object must add to the mean score
-_MOST_PARTS = 6
+_MOST_PARTS = 5
 _LEAST_PART = 20  # pixels
 _ONE_PIECE = 0.85
 _LOOKED_AT = 2

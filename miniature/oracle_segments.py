@@ -15,7 +15,7 @@ from .vocabulary import COLOURS
 
 COLOUR_NAMES = tuple(COLOURS)
 EIGHT = np.ones((3, 3), bool)
-_PALETTE = np.array([COLOURS[name] for name in COLOUR_NAMES], np.float32)
+PALETTE = np.array([COLOURS[name] for name in COLOUR_NAMES], np.float32)
 _LIGHTNESS_WEIGHT = 0.45
 _CORE = 0.72  # coverage from which a pixel's own colour is believed
 _THINNEST_SHARE = 0.035  # of a segment; a colour that covers less is a seam between two others
@@ -51,7 +51,7 @@ def _features(rgb: np.ndarray) -> np.ndarray:
     return np.stack([red - green, green - blue, lightness], axis=-1)
 
 
-_PALETTE_FEATURES = _features(_PALETTE)
+_PALETTE_FEATURES = _features(PALETTE)
 _PALETTE_SQUARES = (_PALETTE_FEATURES**2).sum(axis=1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,7 +11,7 @@ from PIL import Image
 from scipy import ndimage
 
 from .backgrounds import SIZE
-from .oracle_segments import COLOUR_NAMES, Segment
+from .oracle_segments import COLOUR_NAMES, PALETTE, Segment
 from .shapes import ASPECTS, FACING, RESOLUTION, mark_mask, silhouette
 from .vocabulary import KINDS, MARKS
 
@@ -21,6 +22,7 @@ _BLURS = (0.0, 0.8, 1.6)
 _ASPECT_TOLERANCE = 0.30  # of the logarithm of width over height
 _HIDDEN_PENALTY = 0.5
 _SOLID = 0.9  # coverage from which a pixel shows no background
+_BETWEEN = 45.0  # distance of a mixture from the line between two colours
 _FEWEST = 8  # pixels whose mean tells a colour
 _PLAIN_PRIOR = 0.02
 _CANDIDATES = 4  # shapes that are looked at closely
@@ -101,6 +103,14 @@ class _Integral:
         return (sums / size[:, None, None]).astype(np.float32)
 
 
+def _weights(edges: np.ndarray, first: int, count: int) -> np.ndarray:
+    """Share of each cell that each of ``count`` pixels from ``first`` on fills, [cells, count]."""
+    pixels = np.arange(first, first + count)
+    low = np.maximum(edges[:-1, None], pixels)
+    high = np.minimum(edges[1:, None], pixels + 1)
+    return (np.maximum(high - low, 0) / (edges[1] - edges[0])).astype(np.float32)
+
+
 def _inside(edges: np.ndarray) -> np.ndarray:
     """Share of each cell that lies within the picture, [n, cells]."""
     return np.diff(np.clip(edges, 0, SIZE), axis=1) / (edges[:, 1:2] - edges[:, :1])
@@ -115,9 +125,11 @@ class Matcher:
     """
 
     def __init__(self, segment: Segment, mask: np.ndarray) -> None:
-        self.rgb, self.left, self.top = segment.rgb, segment.left, segment.top
+        self.left, self.top = segment.left, segment.top
         self.labels = np.where(mask, segment.labels, np.int8(-1))
         self.solid = mask & (segment.alpha >= _SOLID)
+        # Edges show background too: they count as the colour that they were named.
+        self.pixels = np.where(self.solid[:, :, None], segment.rgb, PALETTE[self.labels])
         rest = segment.mask & ~mask
         alpha = segment.alpha * ~rest
         self.hidden = _Integral(rest, self.left, self.top) if rest.any() else None
@@ -158,42 +170,46 @@ class Matcher:
     def best_mark(self, box: PixelBox, shape: int) -> tuple[float, str, str, str | None]:
         """How well one mark explains the colours in a shape: (share, colour, mark, second)."""
         library = _library()
-        x0, y0, x1, y1 = np.array([box], float).T
-        ys, xs = _edges(y0, y1), _edges(x0, x1)
-
-        def in_shape(values: np.ndarray) -> np.ndarray:
-            cells = _Integral(values, self.left, self.top).cells(ys, xs)[0]
-            return cells * library.shapes[shape, 0]
-
         present = np.unique(self.labels[self.labels >= 0])
         if len(present) == 1:
             return 1.0, COLOUR_NAMES[present[0]], "plain", None
-        areas = np.array([in_shape(self.labels == index).sum() for index in present])
+        x0, y0, x1, y1 = np.array([box], float).T
+        height, width = self.labels.shape
+        rows = _weights(_edges(y0, y1)[0], self.top, height)
+        columns = _weights(_edges(x0, x1)[0], self.left, width).T
+
+        def in_shape(values: np.ndarray) -> np.ndarray:
+            return rows @ values @ columns * library.shapes[shape, 0]
+
+        painted = (self.labels == present[:, None, None]).astype(np.float32)
+        areas = in_shape(painted).sum(axis=(1, 2))
         total = max(float(areas.sum()), 1e-6)
-        one, two = (int(index) for index in present[np.argsort(-areas)[:2]])
-        ones, twos = in_shape(self._share(two, one)), in_shape(self._share(one, two))
-        best = (float(areas.max()) / total + _PLAIN_PRIOR, COLOUR_NAMES[one], "plain", None)
-        for number, mark in enumerate(MARKS[1:], 1):
-            where = library.marks[shape, number]
-            for first, second, inside, outside in ((one, two, twos, ones), (two, one, ones, twos)):
-                right = float((inside * where + outside * (1 - where)).sum()) / total
-                if right > best[0]:
-                    best = (right, COLOUR_NAMES[first], mark, COLOUR_NAMES[second])
+        largest = present[np.argsort(-areas)[:3]].tolist()
+        best = (float(areas.max()) / total + _PLAIN_PRIOR, COLOUR_NAMES[largest[0]], "plain", None)
+        for one, two in itertools.combinations(largest, 2):
+            ones, twos = (in_shape(share) for share in self._shares(one, two))
+            for number, mark in enumerate(MARKS[1:], 1):
+                where = library.marks[shape, number]
+                ways = ((one, two, twos, ones), (two, one, ones, twos))
+                for first, second, inside, outside in ways:
+                    right = float((inside * where + outside * (1 - where)).sum()) / total
+                    if right > best[0]:
+                        best = (right, COLOUR_NAMES[first], mark, COLOUR_NAMES[second])
         return min(best[0], 1.0), *best[1:]
 
-    def _share(self, first: int, second: int) -> np.ndarray:
-        """How much of each pixel has the second of two colours; mixtures have a share of it."""
-        share = (self.labels == second).astype(np.float32)
+    def _shares(self, first: int, second: int) -> tuple[np.ndarray, np.ndarray]:
+        """How much of each pixel has either of two colours; their mixtures have both."""
         ends = []
         for index in (first, second):
             own = self.solid & (self.labels == index)
-            if own.sum() < _FEWEST:
-                return share
-            ends.append(self.rgb[own].mean(axis=0))
+            ends.append(self.pixels[own].mean(axis=0) if own.sum() >= _FEWEST else PALETTE[index])
         way = ends[1] - ends[0]
-        mixed = np.clip((self.rgb - ends[0]) @ way / (way @ way), 0, 1)
-        either = self.solid & ((self.labels == first) | (self.labels == second))
-        return np.where(either, mixed, share)
+        offset = self.pixels - ends[0]
+        share = np.clip(offset @ way / (way @ way), 0, 1)
+        between = ((offset - share[:, :, None] * way) ** 2).sum(axis=2) < _BETWEEN**2
+        either = (self.labels == first) | (self.labels == second)
+        counts = either | (between & (self.labels >= 0))
+        return (1 - share) * counts, share * counts
 
     def look(self, boxes: list[PixelBox], *, closely: bool = True) -> Look:
         """Find the shape and mark that explain the piece best.
