@@ -2,6 +2,7 @@
 
 from .clauses import Clause, Complement
 from .items import Item, NounPhrase
+from .nouns import CLOTHING
 from .place_words import TIMES
 from .words import ABSTRACT
 
@@ -54,6 +55,9 @@ class SubjectReader:
 
     def _new_subject(self, index: int) -> bool:
         if not self._opens_clause(index):
+            return False
+        phrase = self.items[index].np
+        if self.clause.verb == "wear" and phrase is not None and phrase.head in CLOTHING:
             return False
         listed = self._kind(index - 1) == "and" or not self.clause.subjects
         return bool(self.clause.verb) or not (listed or self.clause.inherited)

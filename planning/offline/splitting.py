@@ -11,8 +11,8 @@ where the words go on about the shot they are in. These are:
 import re
 from dataclasses import dataclass, field
 
-from .adjectives import ADJECTIVES
 from .camera import read_camera
+from .lexicon import is_adverb
 from .splitting_rules import describes, is_style, is_weather_report, one_shot, same_shot
 from .tokens import tokenise
 from .words import NUMBERS
@@ -174,7 +174,7 @@ def _belongs_to_last(result: Split, piece: str, hinted: bool, lone: bool) -> boo
 def _only_camera(piece: str) -> bool:
     reading = read_camera(piece)
     words = [t.low for t in tokenise(reading.text) if t.kind == "word"]
-    return reading.camera is not None and all(w in ADJECTIVES or w in _FILLERS for w in words)
+    return reading.camera is not None and all(is_adverb(w) or w in _FILLERS for w in words)
 
 
 _FILLERS = frozenset("the a camera shot and then it slowly to of is with scene".split())
