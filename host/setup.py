@@ -101,7 +101,10 @@ def _missing(places: Places, groups: Sequence[str]) -> list[str]:
 
 def _set_up(places: Places, groups: Sequence[str], console: Console) -> None:
     begin = time.monotonic()
-    console.say("Setting up (the first time takes a few minutes and about 6 GB) …")
+    if places.stamp.exists() and not places.unfinished.exists():
+        console.say("Setting up what is new …")
+    else:
+        console.say("Setting up (the first time takes a few minutes and about 6 GB) …")
     _require_space(places)
     scratch = places.work / "tmp"
     log = places.work / "setup.log"
