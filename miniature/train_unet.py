@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from . import train_text
@@ -111,6 +112,7 @@ class Trainer:
         self.step = 0
 
     def resume(self) -> None:
+        """Take up the last checkpoint, if there is one."""
         state = load_checkpoint(CHECKPOINT)
         if state is None:
             return
@@ -118,6 +120,14 @@ class Trainer:
         self.readers.load_state_dict(state["readers"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.average.values, self.step = state["average"], state["step"]
+
+    def warm_start(self) -> None:
+        """Begin from the shipped weights, where no checkpoint was kept."""
+        shipped = {
+            name: value.float() for name, value in load_file(WEIGHTS / "unet.safetensors").items()
+        }
+        self.unet.load_state_dict(shipped)
+        self.average = Average(self.unet, self.average.decay)
 
     def save(self) -> None:
         state = {
@@ -204,6 +214,9 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--restart", action="store_true", help="forget the checkpoint")
     parser.add_argument("--ship", action="store_true", help="write the weights and stop")
+    parser.add_argument(
+        "--from-shipped", action="store_true", help="without a checkpoint, go on from the weights"
+    )
     return parser.parse_args(argv)
 
 
@@ -238,6 +251,8 @@ def main(argv: list[str] | None = None) -> int:
     """Train, resuming from the last checkpoint, and ship the averaged weights."""
     options = _options(argv)
     trainer = Trainer(options)
+    if options.from_shipped:
+        trainer.warm_start()
     if not options.restart:
         trainer.resume()
     pool = load_pool(WEIGHTS / "autoencoder.safetensors", options.seed, options.shards)
