@@ -8,7 +8,6 @@ import logging
 import math
 import os
 import subprocess
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -61,12 +60,7 @@ def load_checkpoint(path: Path) -> dict[str, Any] | None:
 
 def digest(path: Path) -> str:
     """SHA-256 of a file, in hex."""
-    with path.open("rb") as file:
-        return (
-            hashlib.file_digest(file, "sha256").hexdigest()
-            if hasattr(hashlib, "file_digest")
-            else hashlib.sha256(file.read()).hexdigest()
-        )
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def commit() -> str:
@@ -101,7 +95,3 @@ def ship(name: str, tensors: dict[str, Tensor], record: dict[str, Any]) -> Path:
     os.replace(partial, note)
     log.info("wrote %s (%.1f MB)", path.name, path.stat().st_size / 1e6)
     return path
-
-
-def parameter_count(modules: Iterable[nn.Module]) -> int:
-    return sum(value.numel() for module in modules for value in module.parameters())
