@@ -142,7 +142,8 @@ class _Run:
     def position(self, miniature) -> list[Figure]:
         """R² of each 16×16 self-attention's inputs; the figure is the worst block's and axis's."""
         from ..miniature.world import draw_scene
-        from .position_probe import probe_r2, self_attention_inputs
+        from .linear_probe import probe_r2
+        from .position_probe import self_attention_inputs
 
         self.console.say("probing where the denoiser knows it is …")
         samples = self.samples.probe(self.sizes.probe)

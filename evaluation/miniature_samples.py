@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..miniature.captions import PLAIN, swap_colours, write_caption
+from ..miniature.vocabulary import COLOURS
 from ..miniature.world import Scene, draw_scene, sample_scene
 
 # First number of every seed here; training's streams begin with small seeds. Weights and settings
@@ -85,8 +86,15 @@ class Samples:
                 write_caption(shown, np.random.default_rng(words), PLAIN).text
                 for shown in (scene, wrong)
             )
-            yield scene, right_text, wrong_text
+            # Swapping can split or join groups ("two red balls"); the words may tell nothing else.
+            if _without_colours(right_text) == _without_colours(wrong_text):
+                yield scene, right_text, wrong_text
 
 
 def _contents(scene: Scene) -> Counter[tuple[str, str]]:
     return Counter((sprite.kind, sprite.colour) for sprite in scene.sprites)
+
+
+def _without_colours(text: str) -> list[str]:
+    words = ("a" if word == "an" else word for word in text.split())
+    return ["colour" if word in COLOURS else word for word in words]

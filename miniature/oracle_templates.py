@@ -11,12 +11,11 @@ from PIL import Image
 from scipy import ndimage
 
 from .backgrounds import SIZE
+from .oracle_cells import AROUND, INNER, Integral, cell_edges, cell_weights, inside_share
 from .oracle_segments import COLOUR_NAMES, PALETTE, Segment
 from .shapes import ASPECTS, FACING, RESOLUTION, mark_mask, silhouette
 from .vocabulary import KINDS, MARKS
 
-_INNER, _AROUND = 24, 3  # cells across a box, and around it, when it is held against a template
-_CELLS = _INNER + 2 * _AROUND
 # Autoencoders and denoisers soften edges: crisp templates alone misread what they made.
 _BLURS = (0.0, 0.8, 1.6)
 _ASPECT_TOLERANCE = 0.30  # of the logarithm of width over height
@@ -24,7 +23,7 @@ _HIDDEN_PENALTY = 0.5
 _SOLID = 0.9  # coverage from which a pixel shows no background
 _BETWEEN = 45.0  # distance of a mixture from the line between two colours
 _FEWEST = 8  # pixels whose mean tells a colour
-_PLAIN_PRIOR = 0.02
+_PRIORS = {"plain": 0.02, "dot": 0.006}  # what softening takes from dots, seen on reconstructions
 _CANDIDATES = 4  # shapes that are looked at closely
 _CLEARLY_WORSE = 0.12
 
@@ -53,10 +52,10 @@ class _Library:
 
 
 def _on_cells(image: Image.Image) -> np.ndarray:
-    step = RESOLUTION // _INNER
-    small = image.resize((_INNER * step, _INNER * step), Image.Resampling.BOX)
-    values = np.asarray(small, np.float32).reshape(_INNER, step, _INNER, step).mean((1, 3)) / 255
-    return np.pad(values, _AROUND)
+    step = RESOLUTION // INNER
+    small = image.resize((INNER * step, INNER * step), Image.Resampling.BOX)
+    values = np.asarray(small, np.float32).reshape(INNER, step, INNER, step).mean((1, 3)) / 255
+    return np.pad(values, AROUND)
 
 
 @lru_cache(maxsize=1)
@@ -69,51 +68,6 @@ def _library() -> _Library:
     )
     aspects = np.log(np.array([ASPECTS[kind] for kind, _ in names]))
     return _Library(names, shapes, shapes.sum((2, 3)), marks, aspects)
-
-
-def _edges(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Where the cells of each box begin and end, [n, cells + 1]."""
-    fractions = np.arange(-_AROUND, _INNER + _AROUND + 1) / _INNER
-    return starts[:, None] + (ends - starts)[:, None] * fractions
-
-
-class _Integral:
-    """Sums of a picture over rectangles of any size and place, by its integral."""
-
-    def __init__(self, values: np.ndarray, left: int, top: int) -> None:
-        self.left, self.top = left, top
-        self.sums = np.zeros((values.shape[0] + 1, values.shape[1] + 1))
-        np.cumsum(np.cumsum(values, axis=0, dtype=np.float64), axis=1, out=self.sums[1:, 1:])
-
-    def cells(self, ys: np.ndarray, xs: np.ndarray) -> np.ndarray:
-        """Mean in each cell between the edges ys and xs [n, cells + 1]; zero outside."""
-        height, width = self.sums.shape
-        boxes = np.arange(len(ys))[:, None, None]
-        y, x = np.clip(ys - self.top, 0, height - 1), np.clip(xs - self.left, 0, width - 1)
-        row = np.minimum(y.astype(np.intp), height - 2)
-        column = np.minimum(x.astype(np.intp), width - 2)
-        down, along = (y - row)[:, :, None], (x - column)[:, None, :]
-        lines = self.sums[row] * (1 - down) + self.sums[row + 1] * down  # [n, cells + 1, width]
-        every = np.arange(row.shape[1])[None, :, None]
-        low = lines[boxes, every, column[:, None, :]]
-        high = lines[boxes, every, column[:, None, :] + 1]
-        corners = low * (1 - along) + high * along
-        sums = np.diff(np.diff(corners, axis=1), axis=2)
-        size = (ys[:, 1] - ys[:, 0]) * (xs[:, 1] - xs[:, 0])
-        return (sums / size[:, None, None]).astype(np.float32)
-
-
-def _weights(edges: np.ndarray, first: int, count: int) -> np.ndarray:
-    """Share of each cell that each of ``count`` pixels from ``first`` on fills, [cells, count]."""
-    pixels = np.arange(first, first + count)
-    low = np.maximum(edges[:-1, None], pixels)
-    high = np.minimum(edges[1:, None], pixels + 1)
-    return (np.maximum(high - low, 0) / (edges[1] - edges[0])).astype(np.float32)
-
-
-def _inside(edges: np.ndarray) -> np.ndarray:
-    """Share of each cell that lies within the picture, [n, cells]."""
-    return np.diff(np.clip(edges, 0, SIZE), axis=1) / (edges[:, 1:2] - edges[:, :1])
 
 
 class Matcher:
@@ -132,8 +86,8 @@ class Matcher:
         self.pixels = np.where(self.solid[:, :, None], segment.rgb, PALETTE[self.labels])
         rest = segment.mask & ~mask
         alpha = segment.alpha * ~rest
-        self.hidden = _Integral(rest, self.left, self.top) if rest.any() else None
-        self.alpha = _Integral(alpha, self.left, self.top)
+        self.hidden = Integral(rest, self.left, self.top) if rest.any() else None
+        self.alpha = Integral(alpha, self.left, self.top)
         self.total = float(alpha.sum())
 
     def shape_scores(self, boxes: np.ndarray, shapes: slice) -> np.ndarray:
@@ -148,19 +102,19 @@ class Matcher:
         """
         library = _library()
         x0, y0, x1, y1 = boxes.T
-        ys, xs = _edges(y0, y1), _edges(x0, x1)
+        ys, xs = cell_edges(y0, y1), cell_edges(x0, x1)
         cells = self.alpha.cells(ys, xs)
         templates = library.shapes[shapes]
         expected, visible = templates[None], library.areas[shapes][None]
         if self.hidden is not None or min(x0.min(), y0.min()) < 0 or max(x1.max(), y1.max()) > SIZE:
-            seen = _inside(ys)[:, :, None] * _inside(xs)[:, None, :]
+            seen = inside_share(ys)[:, :, None] * inside_share(xs)[:, None, :]
             if self.hidden is not None:
                 seen = seen - self.hidden.cells(ys, xs)
             expected = templates[None] * seen.astype(np.float32)[:, None, None]
             visible = expected.sum((3, 4))
         common = np.minimum(expected, cells[:, None, None]).sum((3, 4))
         # Foreground that lies beyond the cells is unexplained too.
-        everything = np.maximum(self.total * _INNER**2 / ((x1 - x0) * (y1 - y0)), cells.sum((1, 2)))
+        everything = np.maximum(self.total * INNER**2 / ((x1 - x0) * (y1 - y0)), cells.sum((1, 2)))
         overlap = common / (visible + everything[:, None, None] - common)
         shown = np.minimum(visible / library.areas[shapes], 1)
         off = np.log((x1 - x0) / (y1 - y0))[:, None] - library.aspects[shapes]
@@ -175,8 +129,8 @@ class Matcher:
             return 1.0, COLOUR_NAMES[present[0]], "plain", None
         x0, y0, x1, y1 = np.array([box], float).T
         height, width = self.labels.shape
-        rows = _weights(_edges(y0, y1)[0], self.top, height)
-        columns = _weights(_edges(x0, x1)[0], self.left, width).T
+        rows = cell_weights(cell_edges(y0, y1)[0], self.top, height)
+        columns = cell_weights(cell_edges(x0, x1)[0], self.left, width).T
 
         def in_shape(values: np.ndarray) -> np.ndarray:
             return rows @ values @ columns * library.shapes[shape, 0]
@@ -185,7 +139,8 @@ class Matcher:
         areas = in_shape(painted).sum(axis=(1, 2))
         total = max(float(areas.sum()), 1e-6)
         largest = present[np.argsort(-areas)[:3]].tolist()
-        best = (float(areas.max()) / total + _PLAIN_PRIOR, COLOUR_NAMES[largest[0]], "plain", None)
+        plain = float(areas.max()) / total + _PRIORS["plain"]
+        best = (plain, COLOUR_NAMES[largest[0]], "plain", None)
         for one, two in itertools.combinations(largest, 2):
             ones, twos = (in_shape(share) for share in self._shares(one, two))
             for number, mark in enumerate(MARKS[1:], 1):
@@ -193,6 +148,7 @@ class Matcher:
                 ways = ((one, two, twos, ones), (two, one, ones, twos))
                 for first, second, inside, outside in ways:
                     right = float((inside * where + outside * (1 - where)).sum()) / total
+                    right += _PRIORS.get(mark, 0)
                     if right > best[0]:
                         best = (right, COLOUR_NAMES[first], mark, COLOUR_NAMES[second])
         return min(best[0], 1.0), *best[1:]
