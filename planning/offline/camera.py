@@ -85,10 +85,19 @@ class CameraReading(NamedTuple):
     text: str
 
 
+# What the camera looks at: no move of its own that boxes or frames could show.
+_WATCHES = re.compile(
+    r"(?:\b(?:and|while|as|then)\s+)?\bthe\s+camera\s+(?:is\s+)?(?:\w+ly\s+)?(?:follow(?:s|ing)?"
+    r"|track(?:s|ing)?|shows?|captures?|focus(?:es|ing)?\s+on|stays?\s+(?:on|with)|watch(?:es|ing)?"
+    r"|finds?|reveals?|looks?\s+at)\s+",
+    re.IGNORECASE,
+)
+
+
 def read_camera(text: str) -> CameraReading:
     """Find camera moves in one scene's text; the first one counts, all are taken out."""
     camera: Camera | None = None
-    rest = text
+    rest = _WATCHES.sub("", text)
     while match := _FINDER.search(rest):
         camera = camera or _camera(match)
         before, after = rest[: match.start()], rest[match.end() :]

@@ -8,7 +8,7 @@ from .things import Thing
 
 _OPENER = re.compile(
     r"^\W*(?:(?:please|now|so)\s+)?(?:(?:make|create|generate|show|produce|render|imagine|draw"
-    r"|give me|i want|film)\s+(?:me\s+|us\s+)?)?(?:(?:an?|the|some)\s+)?"
+    r"|give me|i want|i would like|film)\s+(?:me\s+|us\s+)?)?(?:(?:an?|the|some)\s+)?"
     r"(?P<style>(?:[\w-]+\s+){0,4}?)"
     r"(?:video|clip|movie|film|animation|footage|gif|timelapse|time-lapse|story|tale|sequence)s?"
     r"(?:\s+clip)?\s+(?:of|about|in\s+which|where|with|showing|that\s+shows|featuring|depicting)\s+",
@@ -20,7 +20,7 @@ _SCENE = re.compile(
     re.IGNORECASE,
 )
 _STARTERS = re.compile(
-    r"^\W*(?:(?:and\s+)?(?:then|finally|next|later(?:\s+on)?|after\s+that|afterwards?|meanwhile"
+    r"^\W*(?:(?:and\s+)?(?:then|finally|next(?!\s+to)|later(?:\s+on)?|after\s+that|afterwards?|meanwhile"
     r"|suddenly|eventually|lastly|in\s+the\s+end|first(?:ly)?|at\s+first|initially|soon"
     r"|one\s+day|second|third|fourth|fifth|once\s+upon\s+a\s+time|secondly|thirdly|now)\b,?\s*"
     r"(?:there\s+(?:was|were)\s+)?)+",
@@ -148,15 +148,15 @@ def frame_prompt(
     style: list[str],
 ) -> str:
     """Describe one frame by what is to be seen in it and where."""
-    named: dict[tuple[str, str], int] = {}
+    named: dict[tuple[str, str], list[Thing]] = {}
     for name, box in boxes.items():
-        key = (name if not things[name].group else things[name].group, _words(box))
-        named[key] = named.get(key, 0) + 1
-    parts = []
-    for (name, spot), count in named.items():
         thing = things[name]
+        named.setdefault((thing.group or thing.id, _words(box)), []).append(thing)
+    parts = []
+    for (_, spot), same in named.items():
+        one = same[0].description
         said = (
-            thing.description if count == 1 else f"{_COUNT.get(count, count)} {plural_name(thing)}"
+            one if len(same) == 1 else f"{_COUNT.get(len(same), len(same))} {plural_name(same[0])}"
         )
         parts.append(f"{said} {spot}".strip())
     seen = " and ".join(parts) if len(parts) < 3 else ", ".join(parts[:-1]) + " and " + parts[-1]

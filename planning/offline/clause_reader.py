@@ -215,10 +215,16 @@ class ClauseReader(SubjectReader):
         made = Complement(phrase.kind, phrase.word, phrase.mode, only=phrase.only, span=phrase.span)
         made.spot = phrase.spot or Spot()
         if phrase.kind == "spot" and self._kind(index - 1) == "np":
-            made.figure = self.last_np if self.last_np in self.clause.objects else None
+            made.figure = self._placed(phrase.mode)
             if not self.clause.verb and len(self.clause.subjects) > 1:
                 made.figure = self.last_np
         self.clause.complements.append(made)
+
+    def _placed(self, mode: Mode) -> NounPhrase | None:
+        """The noun just named that "on the left" is about ("the house on the left")."""
+        last, parts = self.last_np, self.clause.complements
+        ground = mode == "at" and bool(parts) and last in parts[-1].grounds
+        return last if last in self.clause.objects or ground else None
 
     def _already_goes(self) -> bool:
         return any(part.kind == "spot" and part.mode == "to" for part in self.clause.complements)

@@ -126,7 +126,8 @@ class SubjectReader:
         if not (self.clause.verb or self.clause.complements):
             return False
         ahead = index + 1
-        while self._kind(ahead) in ("adverb",) or self._joined_subject(ahead):
+        fed = self._kind(index - 1) == "verb"
+        while self._kind(ahead) == "adverb" or (not fed and self._joined_subject(ahead)):
             ahead += 1 if self._kind(ahead) == "adverb" else 2
         kind = self._kind(ahead)
         if kind == "phrase" and self._kind(ahead + 1) == "verb":

@@ -5,6 +5,7 @@ from .adjectives import COMPARATIVES
 from .clauses import Complement
 from .facts import Fact, Goal, Larger, Motion, Presence, Said, State
 from .motion import Effect, effect_of
+from .phrases import Spot
 from .way import place_facts
 
 _ABSENT = frozenset("absent missing gone invisible hidden".split())
@@ -31,13 +32,17 @@ def clause_facts(said: Said) -> list[Fact]:
             isinstance(fact, Motion) for fact in found
         ):
             effect = ""
-    return facts + place_facts(said, effect, whens)
+    return facts + _aloft(said) + place_facts(said, effect, whens)
 
 
 def _presence(said: Said, effect: Effect, whens: list[Complement]) -> tuple[Effect, list[Fact]]:
     """Read "only in the first half", "until halfway", …; motion then keeps to that time."""
     clause, part = said.clause, whens[0]
-    gone = clause.negated or bool(_ABSENT & {*clause.predicates}) or "away" in clause.particles
+    gone = (
+        clause.negated
+        or bool(_ABSENT & {*clause.predicates})
+        or (clause.verb == "be" and "away" in clause.particles)
+    )
     gone = gone or clause.verb in ("hide", "miss")
     leaves = effect in ("vanish", "exit")
     low, high = part.span
@@ -49,6 +54,10 @@ def _presence(said: Said, effect: Effect, whens: list[Complement]) -> tuple[Effe
         span = (low, 1.0) if gone else (0.0, low)
     else:
         span = (0.0, low) if gone or leaves else (low, 1.0)
+    fresh = all(phrase.det == "indefinite" for phrase in clause.subjects) and span != (0.0, 1.0)
+    if fresh and part.word in ("during", "from") and effect and not gone:
+        shown = part.span if part.word == "during" else span
+        return effect, [Presence(thing.id, shown) for thing in said.subjects]
     moving = effect in ("move", "rise", "fall", "pass", "circle", "jump", "meet", "follow", "grow")
     if moving and not part.only and not gone:
         return effect, []
@@ -56,6 +65,15 @@ def _presence(said: Said, effect: Effect, whens: list[Complement]) -> tuple[Effe
         return effect, []
     kept = effect if moving else ""
     return kept, [Presence(thing.id, span) for thing in said.subjects]
+
+
+def _aloft(said: Said) -> list[Fact]:
+    """ "seagulls circle above": a height of the frame when no ground is named."""
+    for word, height in (("above", 0.26), ("overhead", 0.26), ("below", 0.76)):
+        if word in said.clause.particles:
+            goal = Goal(Spot(y=height))
+            return [State(thing.id, goal, said.stage) for thing in said.subjects]
+    return []
 
 
 def _comparisons(said: Said) -> list[Fact]:

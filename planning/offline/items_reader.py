@@ -13,7 +13,7 @@ _CLAUSE_WORDS = frozenset(
     "while whilst because although though if when where so but yet whereas unless as".split()
 )
 _PARTICLES = frozenset(
-    "up down off out over around by in on through along across away back".split()
+    "up down off out over around by in on through along across away back above below past".split()
 )
 _BOUNDARIES = ("comma", "stop", "conj", "and", "phrase", "frame", "relative", "there")
 
@@ -250,7 +250,11 @@ class _Reader:
         if form.form == "ing" or form.form == "ed":
             return is_noun(word) and not self._object_at(index + 1)
         if form.form == "base":
-            return is_noun(word) and not self._object_at(index + 1)
+            named = is_noun(word) and (
+                word not in words.ABSTRACT
+                or (self._verb_at(index + 1) and not is_adverb(self._low(index + 1)))
+            )
+            return named and not self._object_at(index + 1)
         if not is_noun(word):
             return False
         return not any(item.kind == "np" for item in self.items) or self._verb_at(index + 1)
@@ -282,6 +286,8 @@ class _Reader:
     def _verb(self, index: int) -> int | None:
         word = self._low(index)
         form = verb_form(word)
+        if word in words.ADVERBS and self._last() in ("verb", "particle", "adverb"):
+            return None
         if form is not None:
             return self._add("verb", index, form.lemma, form.form)
         unknown = not is_adjective(word) and not is_adverb(word) and word.isalpha()

@@ -53,7 +53,9 @@ def _conflict(known: list[str], asked: list[str]) -> bool:
 def surely(word: str, thing: Thing) -> bool:
     if word in ("she", "her", "herself"):
         return thing.head in FEMALE
-    return thing.head in MALE if word in ("he", "him", "himself") else True
+    if word in ("he", "him", "himself"):
+        return thing.head in MALE
+    return thing.head not in PERSON and not thing.alias
 
 
 def agrees(word: str, thing: Thing) -> bool:

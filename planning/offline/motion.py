@@ -20,7 +20,8 @@ MOVES = _set(
     " shift scoot skip parade flutter stride amble coast hurtle skid slip push pull carry haul tow"
     " drag return advance proceed head continue cross pass surf travel transport swerve zigzag"
     " migrate commute navigate taxi wade charge stampede lumber toddle traverse amble scramble"
-    " blow chug rumble whiz whizz zip putter patrol follow-on tug ramble journey trek flit cycle"
+    " blow chug rumble whiz whizz zip putter patrol follow-on tug ramble"
+    " journey trek flit sled sledge cycle"
     " skateboard snowboard bike kayak paraglide"
 )
 RISES = _set("rise ascend climb launch lift blast-off levitate soar-up")
@@ -97,5 +98,6 @@ for _words, _effect in (
     (SHRINKS, "shrink"),
     (VANISHES, "vanish"),
     (APPEARS, "appear"),
+    (frozenset({"overtake"}), "pass"),
 ):
     _TABLE.update(dict.fromkeys(_words, _effect))  # type: ignore[arg-type]

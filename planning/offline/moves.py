@@ -112,7 +112,11 @@ class _Actor(Mover):
             sides = ("left_of", *corners, "left_of")
             self.go(*[Target(relation=side, grounds=self.goal.grounds) for side in sides])
         else:
-            self.go(*[Target(0.5 + dx, 0.5 + dy) for dx, dy in _RING])
+            turn = list(self.known).index(self.track.id) % 4
+            ring = [_RING[(turn + step) % 4] for step in range(5)]
+            base = self.last if self.last and not self.last.relation else Target()
+            self.last = None
+            self.go(*[Target(base.x, base.y, dx=dx, dy=dy) for dx, dy in ring])
 
     def jump(self) -> None:
         """Onto the goal, or up and down again."""
@@ -171,7 +175,7 @@ class _Actor(Mover):
         self.go(Target(y=0.66), Target(y=0.42, scale=0.6))
 
 
-_RING = ((-0.26, 0.0), (0.0, -0.26), (0.26, 0.0), (0.0, 0.26), (-0.26, 0.0))
+_RING = ((-0.15, 0.0), (0.0, -0.15), (0.15, 0.0), (0.0, 0.15))
 _LANES = {"above": "above", "over": "above", "below": "below", "under": "below", "on": "on",
           "across": "on", "around": "around", "through": "same", "past": "in_front"}  # fmt: skip
 _DIRECTIONS: dict[str, Callable[[_Actor], None]] = {

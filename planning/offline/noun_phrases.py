@@ -14,7 +14,7 @@ from .lexicon import (
     verb_form,
 )
 from .noun_forms import INVARIANT, singular
-from .nouns import KNOWN, PARTITIVE
+from .nouns import KNOWN, PARTITIVE, PERSON
 from .tokens import Token
 
 _ONLY_VERB_AFTER_NOUN = frozenset(
@@ -112,8 +112,8 @@ class NounPhraseReader(DeterminerReader):
         named = any(not is_adjective(t.low) for t in taken)
         if not named and not self._acts(index, taken):
             return self._ends_early(index, taken, phrase)
-        if token.capital and not taken[-1].capital and index > 0 and not is_noun(word):
-            return True
+        if token.capital and index > 0 and (taken[-1].capital or not is_noun(word)):
+            return not taken[-1].capital
         if is_adverb(word) or (word in PREDICATE_ONLY):
             return True
         if is_adjective(word) and not is_noun(word):
@@ -180,12 +180,17 @@ class NounPhraseReader(DeterminerReader):
 
     def _unknown_verb(self, index: int, phrase: NounPhrase, many: bool) -> bool:
         word = self.tokens[index].low
+        if word.endswith("ing") and not is_noun(word):
+            return True
         if is_noun(word) or many and not word.endswith(("ed", "ing")):
             return many and not is_noun(word) and self._starts_object(index + 1)
         if not word.endswith(("s", "ed", "ing")) or word.endswith(("ss", "us")) or phrase.plural:
             return False
+        if phrase.det == "indefinite" and phrase.count == 1 and word.endswith("s"):
+            return True
         follower = self._low(index + 1)
-        return not follower or is_closed(follower) or is_adverb(follower)
+        ends = not follower or not follower[0].isalnum()
+        return ends or is_closed(follower) or is_adverb(follower)
 
     def _starts_object(self, index: int) -> bool:
         word = self._low(index)
@@ -201,6 +206,9 @@ class NounPhraseReader(DeterminerReader):
         if phrase.det == "none" and (opening or (proper and len(proper) == len(taken))):
             phrase.alias, phrase.det = " ".join(t.text for t in taken), "name"
             return
+        if len(taken) > 1 and taken[-1].capital and taken[-2].low in PERSON and taken[-1].start > 0:
+            phrase.alias = taken[-1].text
+            lows = lows[:-1]
         head = lows[-1]
         if head in ("one", "ones"):
             head = ""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from .lexicon import is_noun, looks_plural, verb_form
 from .phrase_patterns import PATTERNS, SPOT_GROUPS
 
 Kind = Literal["spot", "relation", "when", "stage", "direction"]
@@ -61,11 +62,25 @@ def find_phrases(text: str) -> list[Phrase]:
             start += len(match.group()) - len(match.group().lstrip())
             if start >= end or any(taken[start:end]):
                 continue
+            if name == "spot" and _names_noun(match.group(), text[end:]):
+                continue
             built = list(_build(name, match, start))
             if built:
                 taken[start:end] = [True] * (end - start)
                 found += built
     return sorted(found, key=lambda phrase: (phrase.start, phrase.mode != "from"))
+
+
+def _names_noun(said: str, after: str) -> bool:
+    """ "in top hats", "on the left bank": the word of place belongs to a noun."""
+    follower = re.match(r"\s+([a-z]+)", after, re.IGNORECASE)
+    if follower is None:
+        return False
+    word = follower.group(1).lower()
+    if is_noun(word) and verb_form(word) is None:
+        return True
+    article = re.search(r"\b(?:the|its|his|her|their|a)\b", said, re.IGNORECASE)
+    return article is None and looks_plural(word) and verb_form(word) is None
 
 
 def _build(name: str, match: re.Match[str], start: int) -> Iterator[Phrase]:

@@ -67,6 +67,7 @@ _STANDING = {
     "out of": "in",
     "away from": "near",
 }
+_DAY_PARTS = frozenset("morning afternoon evening daytime".split())
 _SURFACES = frozenset(
     "beach road street path trail runway stage roof rooftop highway sidewalk grass snow ground"
     " floor"
@@ -82,6 +83,8 @@ def place_text(preposition: str, phrase: NounPhrase) -> str:
     if preposition == "in" and phrase.head in _SURFACES:
         preposition = "on"
     name = place_name(phrase)
+    if phrase.head in _DAY_PARTS and not phrase.adjectives:
+        return f"in the {name}"
     if phrase.head and not phrase.plural and phrase.det in ("indefinite", "another"):
         name = f"{article(name)} {name}"
     elif phrase.head and phrase.det in ("definite", "possessive"):

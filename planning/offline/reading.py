@@ -93,7 +93,7 @@ class SceneReader:
     def _wear(self, clause: Clause) -> None:
         """ "wearing a hat" describes the wearer; the hat is no thing of its own."""
         if clause.verb in _WEAR and clause.objects:
-            worn = ", ".join(said_text(phrase) for phrase in clause.objects)
+            worn = " and ".join(said_text(phrase) for phrase in clause.objects)
             for phrase in clause.subjects:
                 phrase.worn.append(f"wearing {worn}")
                 for thing in self.resolved.get(id(phrase), []):
@@ -204,6 +204,9 @@ class SceneReader:
             and phrase.head in _LIGHT
             and phrase.det != "none"
         ):
+            self.facts.times.append((word, phrase))
+            return True
+        if phrase.head == "hour" and phrase.adjectives:
             self.facts.times.append((word, phrase))
             return True
         if phrase.head == "day" and not phrase.adjectives:

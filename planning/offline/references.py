@@ -78,6 +78,7 @@ class Registry:
             known = [thing for thing in self.things if thing.alias.lower() == phrase.alias.lower()]
             return known[-1:] or self._make(phrase)
         named = [t for t in self.things if t.alias and t.alias.lower() == phrase.noun]
+        named = [] if phrase.plural or phrase.det == "indefinite" else named
         if named:
             return named[-1:]
         if phrase.det == "another" and phrase.count == 1:
@@ -138,6 +139,8 @@ class Registry:
         single = [group[0] for group in groups if len(group) == 1]
         fitting = [thing for thing in single if agrees(word, thing)]
         sure = [thing for thing in fitting if surely(word, thing)]
+        if word == "it" and not self.apart:
+            sure = []  # who acted before goes on acting, be it a robot or a child
         # Whoever is not known to be a person may still be one, and "it" is said of anything.
         unknown = [thing for thing in single if thing.head not in KNOWN]
         for choice in (sure, fitting, unknown if word != "it" else single):

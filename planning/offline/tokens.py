@@ -13,6 +13,7 @@ _CONTRACTIONS = (
     (r"\b(it|he|she|that|there|here|who|what|where)'s\b", r"\1 is"),
     (r"\b(we|they|you|there)'re\b", r"\1 are"),
     (r"\bi'm\b", "i am"),
+    (r"\b(i|we|they|you|he|she|it)'d\b", r"\1 would"),
     (r"\b(mr|mrs|ms|dr|st|prof|jr|sr|vs)\.", r"\1"),
     (r"\b([ap])\.m\.", r"\1m"),
     (r"\bno longer\b", "not"),

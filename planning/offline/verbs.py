@@ -44,8 +44,8 @@ film record photograph scan drill weld assemble dismantle construct demolish pla
 loom dominate contain surround-by line dot frame depict feature present portray illustrate generate
 imagine picture visualize animate render produce showcase introduce inhabit occupy
 need plan decide realize remember forget-about hope fear trust believe wonder thank-for
-skateboard snowboard cycle bike kayak paraglide hand survive recover crouch-down rebuild
-bump-into wink-at splash-about tangle trap untie whirl-around
+knead queue nudge sled sledge uncurl skateboard snowboard cycle bike kayak paraglide hand
+survive recover crouch-down rebuild bump-into wink-at splash-about tangle trap untie whirl-around
 """
 # base, third person, past, participle; the -ing form follows the rules.
 IRREGULAR = """

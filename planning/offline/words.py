@@ -110,7 +110,8 @@ ADVERBS = _set(
     " nearby fast hard high low straight well instead maybe perhaps once twice first then later"
     " next finally afterwards afterward meanwhile suddenly eventually lastly else forward forwards"
     " backward backwards upward upwards downward downwards leftward leftwards rightward rightwards"
-    " sideways overboard today tonight tomorrow yesterday ever home abroad please yes ok okay hello"
+    " sideways overboard downhill uphill downstream today tonight tomorrow yesterday ever home"
+    " abroad please yes ok okay hello"
     " halfway midway"
 )
 # -ly words that describe things.
@@ -153,5 +154,7 @@ ABSTRACT = _set(
     " feeling"
     " laughter tears smile smiles kiss hug wave-hello tilt zoom unison turn pace amazement joy"
     " soccer tennis hockey golf cricket rugby spell"
-    " pm am fps oclock excitement delight search-of opposite total arrival departure appearance disappearance"
+    " pm am bend curve fps oclock excitement delight search-of opposite total arrival departure"
+    " appearance"
+    " disappearance"
 )

@@ -42,7 +42,7 @@ NOUNS = [("dog", "car"), ("child", "house"), ("kite", "bird"), ("lamp", "teapot"
             lambda a, b: common(a, b) == 0 and min(abs(a[0] - b[2]), abs(a[2] - b[0])) < 0.2,
         ),
         ("on top of", lambda a, b: abs(a[3] - b[1]) < 0.05 and b[0] < centre(a)[0] < b[2]),
-        ("inside", lambda a, b: common(a, b) > 0.85 * area(a)),
+        ("inside", lambda a, b: common(a, b) > 0.75 * area(a)),
         ("in front of", lambda a, b: a[3] > b[3]),
         ("behind", lambda a, b: a[3] < b[3]),
     ],
