@@ -55,7 +55,7 @@ def _presence(said: Said, effect: Effect, whens: list[Complement]) -> tuple[Effe
     else:
         span = (0.0, low) if gone or leaves else (low, 1.0)
     fresh = all(phrase.det == "indefinite" for phrase in clause.subjects) and span != (0.0, 1.0)
-    if fresh and part.word in ("during", "from") and effect and not gone:
+    if fresh and part.word in ("during", "from") and effect and not (gone or leaves):
         shown = part.span if part.word == "during" else span
         return effect, [Presence(thing.id, shown) for thing in said.subjects]
     moving = effect in ("move", "rise", "fall", "pass", "circle", "jump", "meet", "follow", "grow")

@@ -15,7 +15,7 @@ _XS = (0.14, 0.23, 0.32, 0.41, 0.5, 0.59, 0.68, 0.77, 0.86)
 _YS = (0.16, 0.26, 0.36, 0.46, 0.56, 0.66, 0.76, 0.86)
 _PASSES = 3
 _MANY = 5  # more things than this are placed on every second candidate
-_SHRINKS = 5
+_SHRINKS = 7
 _MARGIN = 0.012
 _TOUCHING = frozenset("on riding inside in_front behind same".split())
 
@@ -129,7 +129,7 @@ class Layout:
         if any(self._pair_cost(a, b) > 0 for a, b in self._pairs(set(self.tracks))):
             return True
         return any(
-            outside(self.rect(name, time)) > 0.08
+            outside(self.rect(name, time)) > 0.015
             for name, track in self.tracks.items()
             for time, _ in track.waypoints
         )
