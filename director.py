@@ -77,7 +77,7 @@ def build_parser():
     plan.add_argument("--fps", type=int, default=8, help="frames per second (default: 8)")
     plan.add_argument("--width", type=int, default=128, help="pixels (default: 128)")
     plan.add_argument("--height", type=int, default=128, help="pixels (default: 128)")
-    plan.add_argument("--seed", type=int, default=0, help="for what the prompt leaves open")
+    plan.add_argument("--seed", type=int, default=0, help="noise seed to write into the plan")
 
     serve = commands.add_parser("serve", help="a ComfyUI with this pack, for the browser")
     serve.add_argument("--port", type=int, default=8188)

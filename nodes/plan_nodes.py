@@ -69,7 +69,8 @@ class PlanVideo(io.ComfyNode):
                     min=0,
                     max=0xFFFFFFFFFFFFFFFF,
                     control_after_generate=True,
-                    tooltip="Another seed places what the prompt leaves open elsewhere.",
+                    tooltip="Writes the noise seed of each scene into the plan. 0 leaves it to "
+                    "Render Plan.",
                 ),
                 io.Combo.Input(
                     "profile",

@@ -42,7 +42,8 @@ def plan_video(
         prompt: what the video shows, in plain words.
         frames: of each scene.
         fps, width, height: of the video; width and height are multiples of 8.
-        seed: of the first scene; each further scene's is one higher.
+        seed: of the first scene's noise, each further scene's one higher; 0 leaves the noise to
+            whoever renders the plan.
         max_scenes: scenes beyond this number are left out, which is logged.
 
     Raises:
@@ -60,7 +61,7 @@ def plan_video(
     if split.preamble:
         writer.introduce(split.preamble)
     scenes = [
-        writer.scene(raw.text, index, seed + index)
+        writer.scene(raw.text, index, (seed + index) % 2**64 if seed else None)
         for index, raw in enumerate(split.scenes[:max_scenes])
     ]
     stored = prompt[:MAX_TEXT].encode("utf-8", "replace").decode("utf-8")
@@ -90,7 +91,7 @@ class _PlanWriter:
         facts = self.reader.read(preamble, -1)
         self.backgrounds.enter(facts)
 
-    def scene(self, text: str, index: int, seed: int) -> Scene:
+    def scene(self, text: str, index: int, seed: int | None) -> Scene:
         """Plan one scene."""
         camera, rest = read_camera(text)
         facts = self.reader.read(rest, index) if reads_as_english(rest) else SceneFacts()
@@ -110,7 +111,7 @@ class _PlanWriter:
             layout=keyframes_of(layout, moments),
             camera=camera or Camera(),
             action=_action(rest, facts),
-            seed=seed % 2**64,
+            seed=seed,
         )
 
     def _frame_prompts(

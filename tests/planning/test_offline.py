@@ -196,5 +196,9 @@ def test_the_same_prompt_gives_the_same_plan() -> None:
     assert plan_io.dumps(plan_video(prompt)) == plan_io.dumps(plan_video(prompt))
 
 
+def test_seed_zero_leaves_the_noise_to_the_renderer() -> None:
+    assert [scene.seed for scene in plan_video("A dog. A cat.").scenes] == [None, None]
+
+
 def test_seeds_count_up_from_the_given_one() -> None:
     assert [scene.seed for scene in plan_video("A dog. A cat. A cow.", seed=7).scenes] == [7, 8, 9]
