@@ -66,8 +66,8 @@ def _meet_apart(tracks: list[Track]) -> None:
 
 
 def _row(members: list[Track], ground: Track) -> None:
+    ground.width = max(ground.width, min(0.92, 0.15 * len(members)))
     room = max(ground.width, 0.5)
-    ground.width = max(ground.width, min(0.6, 0.16 * len(members)))
     width = min(members[0].width, 0.94 * room / len(members))
     for index, member in enumerate(members):
         member.height *= width / member.width if member.width > width else 1

@@ -3,6 +3,7 @@
 from . import words
 from .items import Item, ItemKind, NounPhrase
 from .lexicon import is_adjective, is_adverb, is_closed, is_noun, looks_plural, number_of, verb_form
+from .motion import MOVES
 from .noun_phrases import NounPhraseReader
 from .phrases import Phrase, find_phrases
 from .tokens import Token, tokenise
@@ -15,6 +16,7 @@ _CLAUSE_WORDS = frozenset(
 _PARTICLES = frozenset(
     "up down off out over around by in on through along across away back above below past".split()
 )
+_GOING = frozenset("up down left right away back off across to toward towards into onto".split())
 _BOUNDARIES = ("comma", "stop", "conj", "and", "phrase", "frame", "relative", "there")
 
 
@@ -255,7 +257,7 @@ class _Reader:
                 or (self._verb_at(index + 1) and not is_adverb(self._low(index + 1)))
             )
             return named and not self._object_at(index + 1)
-        if not is_noun(word):
+        if not is_noun(word) or (form.lemma in MOVES and self._low(index + 1) in _GOING):
             return False
         return not any(item.kind == "np" for item in self.items) or self._verb_at(index + 1)
 

@@ -72,7 +72,7 @@ class _Actor(Mover):
 
     def meet(self) -> None:
         """Up to the other, from the side."""
-        if self.goal is None:
+        if self.goal is None or not self.goal.grounds:
             index = list(self.known).index(self.track.id)
             half = self.track.width / 2 + 0.02
             sides = ((LEFT, 0.5 - half), (RIGHT, 0.5 + half))[index % 2]

@@ -169,6 +169,8 @@ class NounPhraseReader(DeterminerReader):
 
     def _third_person(self, index: int, phrase: NounPhrase, many: bool) -> bool:
         word, follower = self.tokens[index].low, self._low(index + 1)
+        if follower in ("left", "right"):
+            return True
         if not is_noun(word):
             return not (phrase.exact and phrase.plural and not many)
         if phrase.plural or many:

@@ -131,7 +131,7 @@ class Layout:
         return any(
             outside(self.rect(name, time)) > 0.015
             for name, track in self.tracks.items()
-            for time, _ in track.waypoints
+            for time, _ in track.waypoints or [(0.0, Target())]
         )
 
 
@@ -175,7 +175,11 @@ def place(tracks: list[Track]) -> Layout:
             break
         tracks = [replace(t, width=t.width * 0.9, height=t.height * 0.9) for t in tracks]
         smaller = Layout(tracks)
-        smaller.choices = layout.choices
+        everything = set(smaller.tracks)
+        fresh = smaller.cost(everything)
+        homes, smaller.choices = smaller.choices, layout.choices
+        if fresh < smaller.cost(everything):
+            smaller.choices = homes
         layout = smaller
         _search(layout)
     return layout

@@ -116,7 +116,7 @@ def _ordered(facts: SceneFacts) -> tuple[dict[str, list[State]], dict[str, list[
             mine = motions.get(fact.figure, [])
             earlier = states.get(fact.figure, [])
             before = [known.stage for known in earlier] + [known.stage for known in mine]
-            later = any(stage < fact.stage for stage in before)
+            later = bool(mine) or any(stage < fact.stage for stage in before)
             if later and fact.goal.relation not in ("riding",):
                 _add_motion(
                     motions.setdefault(fact.figure, []),

@@ -144,8 +144,8 @@ def _is_goal(part: Complement, effect: Effect, said: Said) -> bool:
     if part.kind == "spot":
         return (
             part.mode == "to"
-            or effect in ("enter", "appear", "fall", "vanish")
-            and (said.clause.verb in ("land", "arrive", "stop", "drop", "enter"))
+            or effect == "meet"
+            or said.clause.verb in ("land", "arrive", "stop", "drop", "enter")
         )
     if part.mode == "to" or part.own or part.word in ("onto", "into"):
         return True
