@@ -118,7 +118,8 @@ class _Reader:
         ):
             return None
         follower = self._low(index + 1)
-        if word == "one" and (follower and not is_closed(follower) and not verb_form(follower)):
+        named = bool(follower) and (is_noun(follower) or not verb_form(follower))
+        if word == "one" and named and not is_closed(follower):
             return None
         if word == "one" and (
             follower == "of" or index == 0 or self._last() not in ("and", "verb")
