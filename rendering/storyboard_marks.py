@@ -21,6 +21,16 @@ _PALETTE: tuple[Colour, ...] = (
     (20, 150, 200),
     (190, 30, 50),
 )
+# The palette's answer to a colour that a name says: a red ball in blue would mislead.
+_SAID: dict[str, Colour] = {
+    "blue": _PALETTE[0],
+    "orange": _PALETTE[1],
+    "green": _PALETTE[2],
+    "pink": _PALETTE[3],
+    "purple": _PALETTE[4],
+    "yellow": _PALETTE[5],
+    "red": _PALETTE[7],
+}
 _BACKGROUND: Colour = (96, 108, 122)
 _LINE = 3
 _SMOOTH = 4
@@ -37,15 +47,20 @@ class Mark:
 
 
 def entity_colours(plan: VideoPlan) -> dict[str, Colour]:
-    """Give every entity id its colour, the same one in all scenes; backgrounds are grey."""
+    """Give every entity id its colour, the same one in all scenes; backgrounds are grey.
+
+    The first entity whose name says a colour of the palette gets it; all others get what is left.
+    """
     colours: dict[str, Colour] = {}
-    number = 0
-    for entity in plan.entities:
-        if entity.kind == "background":
-            colours[entity.id] = _BACKGROUND
-            continue
-        colours[entity.id] = _PALETTE[number] if number < len(_PALETTE) else _hue(number)
-        number += 1
+    things = [entity for entity in plan.entities if entity.kind != "background"]
+    for entity in things:
+        said = next((_SAID[word] for word in entity.name.lower().split() if word in _SAID), None)
+        if said is not None and said not in colours.values():
+            colours[entity.id] = said
+    free = [colour for colour in _PALETTE if colour not in colours.values()]
+    for number, entity in enumerate(thing for thing in things if thing.id not in colours):
+        colours[entity.id] = free[number] if number < len(free) else _hue(len(_PALETTE) + number)
+    colours |= {entity.id: _BACKGROUND for entity in plan.entities if entity not in things}
     return colours
 
 

@@ -119,6 +119,15 @@ def test_an_entity_has_one_colour_in_all_scenes_and_the_legend() -> None:
         assert picture.getpixel((x, y + (height - SWATCH) // 2)) == colours[item.entity.id]
 
 
+def test_a_colour_that_a_name_says_is_used() -> None:
+    names = ("thing", "red ball", "blue star", "blue boat")
+    colours = entity_colours(from_data(sample(1, names=names, step=0.001)))
+    red, star = colours["thing-1"], colours["thing-2"]
+    assert red[0] > 2 * max(red[1:])
+    assert star[2] > 1.5 * max(star[:2])
+    assert len(set(colours.values())) == 5
+
+
 def test_many_entities_have_colours_of_their_own() -> None:
     plan = from_data(sample(1, names=tuple(f"thing {i}" for i in range(40)), step=0.001))
     colours = [colour for name, colour in entity_colours(plan).items() if name != "sea"]
