@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import Tensor
 
 from .autoencoder import Autoencoder, from_host_state_dict
-from .training import RUNS, load_checkpoint, save_checkpoint
+from .training import RUNS, load_checkpoint, part_digest, save_checkpoint
 from .world import Scene, draw_scene, sample_scene, sprite_mask
 
 log = logging.getLogger(__name__)
@@ -58,31 +55,22 @@ def _encode(model: Autoencoder, scenes: list[Scene]) -> dict[str, Tensor]:
     return {"latents": torch.cat(latents), "owners": torch.from_numpy(owners)}
 
 
-def encoder_digest(tensors: dict[str, Tensor]) -> str:
-    """SHA-256 over the encoder's weights: latents depend on it and not on the decoder."""
-    made = hashlib.sha256()
-    for name in sorted(tensors):
-        if name.startswith("taesd_encoder."):
-            made.update(name.encode() + tensors[name].contiguous().numpy().tobytes())
-    return made.hexdigest()
-
-
-def encode_shard(weights: Path, seed: int, shard: int) -> dict[str, Tensor]:
+def encode_shard(autoencoder: dict[str, Tensor], seed: int, shard: int) -> dict[str, Tensor]:
     """Read a shard, or draw and encode it with the autoencoder's shipped weights."""
-    tensors = load_file(weights)
-    path = RUNS / "pool" / f"{encoder_digest(tensors)[:12]}-{seed}-{shard}.pt"
+    key = part_digest(autoencoder, "taesd_encoder.")[:12]
+    path = RUNS / "pool" / f"{key}-{seed}-{shard}.pt"
     found = load_checkpoint(path)
     if found is None:
-        model = from_host_state_dict(tensors).to(memory_format=torch.channels_last)
+        model = from_host_state_dict(autoencoder).to(memory_format=torch.channels_last)
         found = _encode(model, shard_scenes(seed, shard))
         save_checkpoint(path, found)
         log.info("encoded shard %d", shard)
     return found
 
 
-def load_pool(weights: Path, seed: int, shards: int) -> Pool:
+def load_pool(autoencoder: dict[str, Tensor], seed: int, shards: int) -> Pool:
     """Gather the first ``shards`` shards of 2,000 pictures each."""
-    parts = [encode_shard(weights, seed, shard) for shard in range(shards)]
+    parts = [encode_shard(autoencoder, seed, shard) for shard in range(shards)]
     return Pool(
         torch.cat([part["latents"] for part in parts]),
         torch.cat([part["owners"] for part in parts]),

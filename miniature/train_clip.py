@@ -18,13 +18,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from . import train_text
 from .captions import write_caption
 from .guides import Truth, truth_of
 from .pool import cell_owners
 from .text import CONFIG as TEXT_CONFIG
 from .text import build_text_model, caption_rows
-from .training import RUNS, Average, cosine_rate, load_checkpoint, save_checkpoint, ship
+from .training import (
+    RUNS,
+    Average,
+    cosine_rate,
+    load_checkpoint,
+    save_checkpoint,
+    ship,
+    shipped,
+)
 from .vision import CONFIG, build_vision_model, normalise
 from .vocabulary import BACKGROUNDS, COLOURS, KINDS, MARKS
 from .world import Scene, draw_scene, sample_scene
@@ -181,11 +188,9 @@ def main(argv: list[str] | None = None) -> int:
     """Train, resuming from the last checkpoint, and ship both encoders."""
     options = _options(argv)
     torch.manual_seed(options.seed)
-    text_state = load_checkpoint(train_text.CHECKPOINT)
-    if text_state is None:
-        raise FileNotFoundError("train clip: no text encoder yet; run `train text` first")
     pair = Pair()
-    pair.text.load_state_dict(text_state["model"])
+    tensors = shipped("text_encoder", "text")
+    pair.text.load_state_dict({name: value.float() for name, value in tensors.items()})
     pair.text.text_model.requires_grad_(False)
     optimizer = torch.optim.AdamW(pair.learning(), lr=options.rate, weight_decay=0.02)
     average = Average(pair, 0.995)

@@ -17,8 +17,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .captions import Caption, write_caption
-from .text import WIDTH, build_text_model, caption_rows
-from .training import RUNS, cosine_rate, load_checkpoint, save_checkpoint
+from .text import CONFIG, WIDTH, build_text_model, caption_rows
+from .training import RUNS, cosine_rate, load_checkpoint, save_checkpoint, ship
 from .vocabulary import BACKGROUNDS, COLOURS, KINDS, MARKS
 from .world import Scene, sample_scene
 
@@ -126,7 +126,7 @@ def _loss(hidden: Tensor, batch: dict[str, Tensor], heads: Heads) -> tuple[Tenso
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Train, resuming from the last checkpoint."""
+    """Train, resuming from the last checkpoint, and ship the encoder."""
     parser = argparse.ArgumentParser(prog="train text", description=__doc__)
     parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--batch", type=int, default=48)
@@ -174,4 +174,12 @@ def main(argv: list[str] | None = None) -> int:
                 *means,
                 time.monotonic() - began,
             )
+    record = {
+        "model": "CLIP-shaped text encoder, its projection not yet trained",
+        "config": CONFIG,
+        "seed": options.seed,
+        "steps": step,
+        "data": {"world": "miniature.world, written as it trains"},
+    }
+    ship("text_encoder", model.state_dict(), record)
     return 0

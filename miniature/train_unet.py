@@ -16,23 +16,22 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from . import train_text
 from .captions import Caption, write_caption
 from .guides import Attention, Readers, grid_attentions, truth_of
+from .latent_preview import preview_factors
 from .pool import Pool, load_pool
 from .text import build_text_model, caption_rows
 from .training import (
     RUNS,
-    WEIGHTS,
     Average,
     cosine_rate,
-    digest,
     load_checkpoint,
+    part_digest,
     save_checkpoint,
     ship,
+    shipped,
 )
 from .unet import CONFIG, PositionedUNet
 
@@ -123,10 +122,8 @@ class Trainer:
 
     def warm_start(self) -> None:
         """Begin from the shipped weights, where no checkpoint was kept."""
-        shipped = {
-            name: value.float() for name, value in load_file(WEIGHTS / "unet.safetensors").items()
-        }
-        self.unet.load_state_dict(shipped)
+        tensors = shipped("unet", "unet")
+        self.unet.load_state_dict({name: value.float() for name, value in tensors.items()})
         self.average = Average(self.unet, self.average.decay)
 
     def save(self) -> None:
@@ -221,28 +218,34 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
 
 
 def _text_model() -> nn.Module:
-    state = load_checkpoint(train_text.CHECKPOINT)
-    if state is None:
-        raise FileNotFoundError("train unet: no text encoder yet; run `train text` first")
     model = build_text_model()
-    model.load_state_dict(state["model"])
+    tensors = shipped("text_encoder", "text")
+    model.load_state_dict({name: value.float() for name, value in tensors.items()})
     return model.eval().requires_grad_(False)
 
 
 def _ship(trainer: Trainer, sampler: Sampler) -> None:
     values = {**trainer.unet.state_dict(), **trainer.average.values}
+    factors, bias = preview_factors(sampler.pool, sampler.mean, sampler.std)
     record = {
         "model": "denoiser, the host's UNetModel with coordinate channels",
         "config": {
             **CONFIG,
             "latent_mean": [round(float(v), 5) for v in sampler.mean.flatten()],
             "latent_std": [round(float(v), 5) for v in sampler.std.flatten()],
+            "latent_rgb_factors": factors,
+            "latent_rgb_bias": bias,
             "prediction": "v",
         },
         "seed": trainer.options.seed,
         "steps": trainer.step,
         "data": {"world": "miniature.world", "pictures": len(sampler.pool.scenes)},
-        "made_with": {"autoencoder": digest(WEIGHTS / "autoencoder.safetensors")},
+        "made_with": {
+            "autoencoder.taesd_encoder": part_digest(
+                shipped("autoencoder", "autoencoder"), "taesd_encoder."
+            ),
+            "text_encoder.text_model": part_digest(shipped("text_encoder", "text"), "text_model."),
+        },
     }
     ship("unet", values, record)
 
@@ -255,7 +258,8 @@ def main(argv: list[str] | None = None) -> int:
         trainer.warm_start()
     if not options.restart:
         trainer.resume()
-    pool = load_pool(WEIGHTS / "autoencoder.safetensors", options.seed, options.shards)
+    autoencoder = shipped("autoencoder", "autoencoder")
+    pool = load_pool(autoencoder, options.seed, options.shards)
     sampler = Sampler(pool, _text_model(), options.batch, options.seed)
     began, recent = time.monotonic(), []
     while trainer.step < options.steps and not options.ship:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,6 +64,32 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def part_digest(tensors: dict[str, Tensor], prefix: str) -> str:
+    """SHA-256 over the weights whose names begin with ``prefix``.
+
+    What was trained on one part of a file stays good when the rest of the file changes.
+    """
+    made = hashlib.sha256()
+    for name in sorted(tensors):
+        if name.startswith(prefix):
+            made.update(name.encode() + tensors[name].contiguous().numpy().tobytes())
+    return made.hexdigest()
+
+
+def shipped(name: str, trained_by: str) -> dict[str, Tensor]:
+    """Read shipped weights, in the precision they are shipped in.
+
+    Raises:
+        FileNotFoundError: they are not there yet; the message names the training that makes them.
+    """
+    path = WEIGHTS / f"{name}.safetensors"
+    if not path.exists():
+        raise FileNotFoundError(
+            f"{path.name} is not made yet; run `python director.py train {trained_by}` first"
+        )
+    return load_file(path)
+
+
 def commit() -> str:
     """The checkout's commit, or "unknown" outside a repository."""
     found = subprocess.run(
@@ -79,8 +106,6 @@ def ship(name: str, tensors: dict[str, Tensor], record: dict[str, Any]) -> Path:
         tensors: what is shipped.
         record: config, seed, steps, data and figures; digest and commit are added.
     """
-    from safetensors.torch import save_file
-
     WEIGHTS.mkdir(exist_ok=True)
     path = WEIGHTS / f"{name}.safetensors"
     temporary = path.with_suffix(".partial")

@@ -10,7 +10,8 @@ from video_director.miniature.autoencoder import (
     host_state_dict,
 )
 from video_director.miniature.captions import PLAIN, cell_of, relation_of, write_caption
-from video_director.miniature.pool import cell_owners
+from video_director.miniature.latent_preview import preview_factors
+from video_director.miniature.pool import Pool, cell_owners
 from video_director.miniature.training import (
     Average,
     cosine_rate,
@@ -18,7 +19,7 @@ from video_director.miniature.training import (
     save_checkpoint,
 )
 from video_director.miniature.vocabulary import COLOURS, KINDS, PLURALS, WORDS, unknown_words
-from video_director.miniature.world import sample_scene, sprite_mask
+from video_director.miniature.world import draw_scene, sample_scene, sprite_mask
 
 
 @pytest.fixture
@@ -105,6 +106,18 @@ def test_cell_owners_against_a_loop():
             shares = [sprite_mask(sprite)[window].mean() for sprite in scene.sprites]
             best = int(np.argmax(shares))
             assert owners[row, column] == (best if shares[best] >= 0.35 else -1)
+
+
+def test_preview_factors_find_a_linear_map_again():
+    scenes = [sample_scene(np.random.default_rng([6, index])) for index in range(12)]
+    drawn = np.stack([draw_scene(scene) for scene in scenes])
+    cells = drawn.reshape(12, 16, 8, 16, 8, 3).mean((2, 4)) / 127.5 - 1
+    latents = torch.from_numpy(cells).float().permute(0, 3, 1, 2) * 2 + 0.5
+    pool = Pool(latents, torch.zeros(12, 16, 16), scenes)
+    mean, std = torch.full((3, 1, 1), 0.5), torch.full((3, 1, 1), 4.0)
+    factors, bias = preview_factors(pool, mean, std)
+    torch.testing.assert_close(torch.tensor(factors), 2 * torch.eye(3), rtol=0, atol=2e-3)
+    torch.testing.assert_close(torch.tensor(bias), torch.zeros(3), rtol=0, atol=2e-3)
 
 
 def test_words_of_the_world_are_known_and_others_are_named():
