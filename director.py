@@ -50,7 +50,7 @@ NAMED = {
 }
 DEMO_PROMPT = (
     "A red ball rolls across a meadow. Then the red ball meets a blue star by the sea. "
-    "Finally the red ball and the blue star rest in the snow."
+    "Finally the red ball and the blue star rest in a desert."
 )
 
 
