@@ -20,7 +20,7 @@ from .text import LENGTH
 from .vocabulary import COLOURS, KINDS, MARKS
 from .world import Scene
 
-NOTHING = -100
+_SIZES = (1 + len(KINDS), 1 + len(COLOURS), 1 + len(MARKS))
 
 
 @dataclass
@@ -102,8 +102,7 @@ class Readers(nn.Module):
     def __init__(self, layers: list[nn.Module], width: int) -> None:
         super().__init__()
         self.place = nn.ModuleList(nn.Linear(width, 2) for _ in layers)
-        outputs = 1 + len(KINDS) + 1 + len(COLOURS) + 1 + len(MARKS)
-        self.content = nn.ModuleList(nn.Linear(width, outputs) for _ in layers)
+        self.content = nn.ModuleList(nn.Linear(width, sum(_SIZES)) for _ in layers)
         self._states: list[Tensor] = []
         for layer in layers:
             layer.register_forward_pre_hook(lambda _module, args: self._states.append(args[0]))
@@ -115,23 +114,29 @@ class Readers(nn.Module):
         place = content = torch.zeros(())
         for state, reader, teller in zip(self._states, self.place, self.content, strict=True):
             place = place + F.mse_loss(reader(state.float()), target.expand(len(state), -1, -1))
-            content = content + self._content_loss(teller(state.float()), truth)
+            told = teller(state.float())
+            asked = (truth.kinds, truth.colours, truth.marks)
+            content = content + content_loss(told, asked, _SIZES)
         count = len(self._states)
         self._states.clear()
         return place / count, content / count
 
-    @staticmethod
-    def _content_loss(logits: Tensor, truth: Truth) -> Tensor:
-        sizes = [1 + len(KINDS), 1 + len(COLOURS), 1 + len(MARKS)]
-        # Background cells are four of five; sprites must not drown in them.
-        weight = torch.where(truth.owners >= 0, 1.0, 0.25).flatten()
-        loss = torch.zeros(())
-        for part, wanted in zip(
-            logits.split(sizes, dim=-1), (truth.kinds, truth.colours, truth.marks), strict=True
-        ):
-            each = F.cross_entropy(part.flatten(0, 1), wanted.flatten(), reduction="none")
-            loss = loss + (each * weight).sum() / weight.sum()
-        return loss
+
+def content_loss(logits: Tensor, targets: tuple[Tensor, ...], sizes: tuple[int, ...]) -> Tensor:
+    """Cross-entropy of what stands in each cell, summed over the properties asked for.
+
+    Args:
+        logits: [B, cells, sum(sizes)], one block of classes per property.
+        targets: class numbers of each property, [B, 16, 16]; 0 is background, kinds come first.
+        sizes: classes of each property.
+    """
+    # Background cells are four of five; sprites must not drown in them.
+    weight = torch.where(targets[0] > 0, 1.0, 0.25).flatten()
+    loss = torch.zeros(())
+    for part, wanted in zip(logits.split(sizes, dim=-1), targets, strict=True):
+        each = F.cross_entropy(part.flatten(0, 1), wanted.flatten(), reduction="none")
+        loss = loss + (each * weight).sum() / weight.sum()
+    return loss
 
 
 def grid_attentions(unet: nn.Module) -> list[nn.Module]:
@@ -147,4 +152,4 @@ def grid_attentions(unet: nn.Module) -> list[nn.Module]:
     return found
 
 
-__all__ = ["Attention", "Readers", "Truth", "grid_attentions", "truth_of"]
+__all__ = ["Attention", "Readers", "Truth", "content_loss", "grid_attentions", "truth_of"]

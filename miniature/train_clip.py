@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .captions import write_caption
-from .guides import Truth, truth_of
+from .guides import Truth, content_loss, truth_of
 from .pool import cell_owners
 from .text import CONFIG as TEXT_CONFIG
 from .text import build_text_model, caption_rows
@@ -150,24 +150,15 @@ class Pair(nn.Module):
         contrast = F.cross_entropy(torch.cat([against, hard], 1), own)
         contrast = contrast + F.cross_entropy(against.T, own)
         local = seen.hidden_states[-2].float()
-        content = self._content_loss(self.content(local[:, 1:]), batch)
+        truth = batch.truth
+        asked = (truth.kinds, truth.colours, truth.marks, batch.seconds)
+        content = content_loss(self.content(local[:, 1:]), asked, _SIZES)
         return {
             "contrast": contrast / 2,
             "content": content,
             "background": F.cross_entropy(self.background(local[:, 0]), batch.backgrounds),
             "swapped_right": _share_right(against.diagonal(), hard[:, 0], batch.swapped),
         }
-
-    @staticmethod
-    def _content_loss(logits: Tensor, batch: Batch) -> Tensor:
-        truth = batch.truth
-        wanted = (truth.kinds, truth.colours, truth.marks, batch.seconds)
-        weight = torch.where(truth.owners >= 0, 1.0, 0.25).flatten()
-        loss = torch.zeros(())
-        for part, target in zip(logits.split(_SIZES, dim=-1), wanted, strict=True):
-            each = F.cross_entropy(part.flatten(0, 1), target.flatten(), reduction="none")
-            loss = loss + (each * weight).sum() / weight.sum()
-        return loss
 
 
 def _share_right(own: Tensor, hard: Tensor, swapped: Tensor) -> Tensor:

@@ -7,13 +7,14 @@ import json
 import logging
 import math
 import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+
+from ..host.provenance import commit
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNS = ROOT / "runs"
@@ -88,14 +89,6 @@ def shipped(name: str, trained_by: str) -> dict[str, Tensor]:
             f"{path.name} is not made yet; run `python director.py train {trained_by}` first"
         )
     return load_file(path)
-
-
-def commit() -> str:
-    """The checkout's commit, or "unknown" outside a repository."""
-    found = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    return found.stdout.strip() or "unknown"
 
 
 def ship(name: str, tensors: dict[str, Tensor], record: dict[str, Any]) -> Path:
