@@ -8,12 +8,14 @@ from typing import Any
 
 import comfy.model_management
 import comfy.sample
+import comfy.samplers
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from ..miniature.loader import load_miniature
+from ..sampling.shared_noise_patch import adds_noise, step_noise
 
 _BATCH = 20
 Progress = Callable[[int, int], None]
@@ -83,13 +85,18 @@ class Miniature:
         self, prompts: list[str], seeds: list[int], settings: Settings, step: Callable[..., None]
     ) -> Tensor:
         noise = torch.stack([self._noise(seed) for seed in seeds])
-        return comfy.sample.sample(
+        sampling = self.model.get_model_object("model_sampling")
+        sigmas = comfy.samplers.calculate_sigmas(sampling, settings.scheduler, settings.steps)
+        sampler = comfy.samplers.sampler_object(settings.sampler)
+        if adds_noise(sampler):  # a picture must not depend on those it is drawn with
+            own = step_noise(noise, sigmas, seeds)
+            sampler = comfy.samplers.ksampler(settings.sampler, {"noise_sampler": own})
+        return comfy.sample.sample_custom(
             self.model,
             noise,
-            settings.steps,
             settings.cfg,
-            settings.sampler,
-            settings.scheduler,
+            sampler,
+            sigmas,
             [[self.encode(prompts), {}]],
             [[self.encode([""]), {}]],
             torch.zeros_like(noise),

@@ -4,6 +4,7 @@ from comfy_api.latest import ComfyAPI, ComfyExtension, io
 
 from .join_nodes import JoinScenes
 from .miniature_nodes import LoadMiniature
+from .noise_nodes import SharedNoise
 from .plan_nodes import LoadPlan, ParsePlan, PlanVideo, PreviewPlan, SavePlan
 from .prompt_nodes import EncodeFramePrompts
 from .render_nodes import CollectScene, RenderPlan
@@ -21,6 +22,7 @@ NODES: list[type[io.ComfyNode]] = [
     SceneFromJSON,
     EncodeFramePrompts,
     ValueMappingNode,
+    SharedNoise,
     RenderPlan,
     CollectScene,
     JoinScenes,

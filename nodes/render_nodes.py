@@ -43,8 +43,8 @@ class RenderPlan(io.ComfyNode):
                     "noise",
                     options=[SAME_NOISE, OWN_NOISE],
                     default=SAME_NOISE,
-                    tooltip="Frames that start from the same noise differ only where their prompts "
-                    "do.",
+                    tooltip="Frames that start from the same noise, and get the same where a "
+                    "sampler adds some, differ only where their prompts do.",
                 ),
                 *mapping_inputs("mapping_", off=True),
             ],

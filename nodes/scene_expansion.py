@@ -38,6 +38,8 @@ def expand_plan(graph: GraphBuilder, plan: VideoPlan, settings: RenderSettings) 
         model = graph.node(
             "VideoDirectorValueMapping", "value_mapping", model=model, **settings.mapping
         ).out(0)
+    if settings.same_noise:
+        model = graph.node("VideoDirectorSharedNoise", "shared_noise", model=model).out(0)
     negative = graph.node(
         "CLIPTextEncode", "negative", clip=settings.clip, text=settings.negative
     ).out(0)

@@ -23,6 +23,7 @@ NODES = {
     "VideoDirectorSceneFromJSON",
     "VideoDirectorEncodeFramePrompts",
     "VideoDirectorValueMapping",
+    "VideoDirectorSharedNoise",
     "VideoDirectorRenderPlan",
     "VideoDirectorCollectScene",
     "VideoDirectorJoinScenes",

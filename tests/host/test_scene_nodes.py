@@ -202,6 +202,7 @@ def test_options_of_the_expansion():
     plain, _ = expansion(plan, mapping_order="off", noise="per_frame", width=128)
     assert not by_class(plain, "VideoDirectorValueMapping")
     assert not by_class(plain, "LatentBatchSeedBehavior")
+    assert not by_class(plain, "VideoDirectorSharedNoise")
     sampler = by_class(plain, "KSampler")["r.0.0.a.sample"]
     assert sampler["model"] == ["m", 0]
     latent = by_class(plain, "EmptyLatentImage")["r.0.0.a.latent"]

@@ -1,0 +1,1 @@
+"""What changes latents and noise between the steps of a sampler."""
