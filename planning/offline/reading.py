@@ -1,5 +1,7 @@
 """From clauses to facts: which things a scene shows, and what the clauses say about them."""
 
+from collections.abc import Sequence
+
 from . import words
 from .adjectives import COLOURS, COMPARATIVES, MATERIALS, SCALES
 from .clause_reader import read_clauses
@@ -108,6 +110,7 @@ class SceneReader:
             attribute = part.word == "with" and bool(heads & (CLOTHING | BODY))
             attribute = attribute or (part.word == "in" and bool(heads & (CLOTHING - {"hood"})))
             bearers = [part.figure] if part.figure else clause.subjects[-1:]
+            attribute = attribute and not any(is_place(bearer) for bearer in bearers)
             if part.word == "with" and heads & _CARRIED and bearers:
                 attribute = bearers[0].head in PERSON
             if part.kind == "ground" and attribute and bearers:
@@ -117,8 +120,17 @@ class SceneReader:
                 kept.append(part)
         clause.complements = kept
 
-    def _thing(self, phrase: NounPhrase, clause: Clause, subject: bool = False) -> list[Thing]:
-        """Resolve a noun phrase that may turn out to be scenery, which is no thing."""
+    def _thing(
+        self,
+        phrase: NounPhrase,
+        clause: Clause,
+        subject: bool = False,
+        apart: Sequence[Thing] = (),
+    ) -> list[Thing]:
+        """Resolve a noun phrase that may turn out to be scenery, which is no thing.
+
+        apart: what a pronoun here cannot mean; the clause's subjects, if nothing else is given.
+        """
         if id(phrase) in self.resolved:
             return self.resolved[id(phrase)]
         found: list[Thing] = []
@@ -127,7 +139,7 @@ class SceneReader:
         elif self._scenery(phrase):
             self.facts.places.append(("in", phrase))
         else:
-            apart = [] if subject else self._doers(clause)
+            apart = apart or ([] if subject else self._doers(clause))
             found = self.registry.resolve(phrase, subject, apart)
             if phrase.owner:
                 self.facts.owners[phrase.start] = self.registry.owner(phrase, found)
@@ -185,12 +197,14 @@ class SceneReader:
         placed = part.word in _PUT and not effect_of(said.clause.verb, [], [])
         if said.objects and (placed or part.word in ("into", "onto", "out_of")):
             figures = said.objects
+        beside: list[Thing] = []
         if part.figure is not None:
-            figures = self.resolved.get(id(part.figure), []) or figures
+            beside = self.resolved.get(id(part.figure), [])
+            figures = beside or figures
         grounds: list[Thing] = []
         for phrase in part.grounds:
             if not self._where(part, phrase, said):
-                grounds += self._thing(phrase, said.clause)
+                grounds += self._thing(phrase, said.clause, apart=beside)
         if part.kind != "ground" or grounds or part.own:
             said.parts.append((part, figures, grounds))
 

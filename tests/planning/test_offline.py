@@ -110,6 +110,23 @@ def test_prompts_are_understood_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("prompt", "understood"),
+    [
+        ("A tree stands in a field with a fox next to it.", "a fox next to the tree"),
+        ("A horse has a dog behind it.", "a dog behind the horse"),
+        ("A man walks with a dog beside him.", "a dog beside the man"),
+        ("A woman sits on a bench with a cat on it.", "a cat on the bench"),
+    ],
+)
+def test_a_pronoun_beside_a_thing_is_not_that_thing(prompt: str, understood: str) -> None:
+    assert understood in plan_video(prompt).scenes[0].prompt
+
+
+def test_a_place_wears_nothing() -> None:
+    assert shown(plan_video("A puddle with a carrot and a hat.")) == [["carrot", "hat"]]
+
+
+@pytest.mark.parametrize(
     ("prompt", "direction", "speed"),
     [
         ("A dog on a beach. The camera pans left.", "left", "medium"),
