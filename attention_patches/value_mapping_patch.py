@@ -1,5 +1,6 @@
-"""Value mapping on the host's UNets: the only file of this feature that knows ModelPatcher."""
+"""Value mapping on the host's UNets: settings, the layers they mean, and the plan of each call."""
 
+import re
 from dataclasses import dataclass
 
 from comfy.ldm.modules.attention import SpatialTransformer
@@ -7,17 +8,18 @@ from comfy.ldm.modules.diffusionmodules.openaimodel import Upsample
 from comfy.model_patcher import ModelPatcher
 from comfy.patcher_extension import WrappersMP
 
-from .functional.schedule import affected_step
+from .frame_slices_patch import FIRST_KEY
+from .functional.filtering import AS_PUBLISHED, DUAL_SOFTMAX, FORMS
+from .functional.schedule import AffectedStep, affected_step
 from .functional.value_mapping import (
     ReferenceTable,
     auto_period,
-    gather_frames,
     reference_table,
     table_in_window,
 )
+from .mapped_attention_patch import KEY, Block, MappingCall, choose_context, mapped_attention
 
-KEY = "video_director.value_mapping"
-LAYERS = ("decoder", "all")
+DECODER, ALL = "decoder", "all"
 DECODER_RESOLUTIONS = 2  # the scope of the authors' released code: SD1.5 output blocks 6 to 11
 
 
@@ -25,23 +27,47 @@ DECODER_RESOLUTIONS = 2  # the scope of the authors' released code: SD1.5 output
 class ValueMapping:
     """Settings of one value mapping.
 
-    period 0 means automatic, percents are of the sampling schedule as everywhere in the host.
+    order: a key of functional.value_mapping.ORDERS.
+    period: sampling steps each frame leads; 0 means automatic.
+    start_percent, end_percent: of the sampling schedule, as everywhere in the host.
+    layers: "decoder", "all", or a list of the UNet's blocks such as "output 5, middle 0".
+    seed: of the order "random".
+    filter_share: φ of dual-softmax filtering, the share of tokens that stay unmapped; 0 is none.
+    filter_form: see functional.filtering.
     """
 
     order: str = "rotational"
     period: int = 0
     start_percent: float = 0.0
     end_percent: float = 1.0
-    layers: str = "decoder"
+    layers: str = DECODER
     seed: int = 0
+    filter_share: float = 0.0
+    filter_form: str = DUAL_SOFTMAX
 
 
-def decoder_blocks(unet) -> frozenset[tuple[str, int]]:
+def attention_blocks(unet) -> list[Block]:
+    """Blocks of a UNet that have self-attention over the pixels of a frame."""
+    groups = {"input": unet.input_blocks, "output": unet.output_blocks}
+    found = [
+        (name, number)
+        for name, blocks in groups.items()
+        for number, block in enumerate(blocks)
+        if any(isinstance(layer, SpatialTransformer) for layer in block)
+    ]
+    middle = unet.middle_block or []
+    if any(isinstance(layer, SpatialTransformer) for layer in middle):
+        found.append(("middle", 0))
+    return found
+
+
+def decoder_blocks(unet) -> frozenset[Block]:
     """Output blocks of the two highest resolutions of a UNet that have attention."""
+    with_attention = set(attention_blocks(unet))
     by_resolution: dict[int, list[int]] = {}
     resolution = 0
     for number, block in enumerate(unet.output_blocks):
-        if any(isinstance(layer, SpatialTransformer) for layer in block):
+        if ("output", number) in with_attention:
             by_resolution.setdefault(resolution, []).append(number)
         # A ResBlock with updown is the upsampling layer of UNets built with resblock_updown.
         if any(isinstance(layer, Upsample) or getattr(layer, "updown", False) for layer in block):
@@ -50,15 +76,45 @@ def decoder_blocks(unet) -> frozenset[tuple[str, int]]:
     return frozenset(("output", number) for level in highest for number in by_resolution[level])
 
 
+def chosen_blocks(unet, layers: str) -> frozenset[Block]:
+    """Blocks that a setting of ``layers`` means on a UNet.
+
+    Raises:
+        ValueError: it names no block, or one without attention; the message lists those there are.
+    """
+    if layers == DECODER:
+        return decoder_blocks(unet)
+    every = attention_blocks(unet)
+    if layers == ALL:
+        return frozenset(every)
+    named = [
+        (name, int(number))
+        for name, number in re.findall(r"\b(input|middle|output)[ _]*(\d+)\b", layers.lower())
+    ]
+    rest = re.sub(r"\b(input|middle|output)[ _]*\d+\b|[\s,;]+", "", layers.lower())
+    wrong = [f"{name} {number}" for name, number in named if (name, number) not in every]
+    if rest or wrong or not named:
+        known = ", ".join(f"{name} {number}" for name, number in every)
+        raise ValueError(
+            f"Value Mapping: layers is {layers!r}"
+            + (f", but {', '.join(wrong)} has no self-attention in this model" if wrong else "")
+            + f"; use {DECODER!r}, {ALL!r}, or a list of its blocks, which are: {known}."
+        )
+    return frozenset(named)
+
+
 def patch_value_mapping(model: ModelPatcher, settings: ValueMapping) -> ModelPatcher:
-    """Clone ``model`` with value mapping. Several mappings on one model apply one after another.
+    """Clone ``model`` with value mapping.
+
+    Where several mappings on one model affect the same step and block, the one added last counts.
 
     Args:
         model: any model whose denoiser is one of the host's UNets.
         settings: see ValueMapping.
 
     Raises:
-        ValueError: the model is not such a UNet, or a setting is out of range.
+        ValueError: the model is not such a UNet, a setting is out of range, or filtering meets
+            another pack's replacement of the same self-attention.
     """
     unet = model.get_model_object("diffusion_model")
     if not hasattr(unet, "output_blocks"):
@@ -68,56 +124,126 @@ def patch_value_mapping(model: ModelPatcher, settings: ValueMapping) -> ModelPat
             "a model, or leave the node out."
         )
     _check(settings)
-    blocks = decoder_blocks(unet) if settings.layers == "decoder" else None
+    blocks = chosen_blocks(unet, settings.layers)
     patched = model.clone()
-    wrappers = patched.wrappers.get(WrappersMP.APPLY_MODEL, {})
-    key = f"{KEY}.{sum(1 for name in wrappers if name and name.startswith(KEY))}"
-    patched.add_wrapper_with_key(WrappersMP.APPLY_MODEL, key, _make_step_wrapper(key, settings))
-    patched.set_model_attn1_patch(_make_attn1_patch(key, blocks))
+    earlier = [wrapper.mappings for wrapper in patched.get_wrappers(WrappersMP.APPLY_MODEL, KEY)]
+    patched.remove_wrappers_with_key(WrappersMP.APPLY_MODEL, KEY)
+    mappings = (*(earlier[0] if earlier else ()), (settings, blocks))
+    patched.add_wrapper_with_key(WrappersMP.APPLY_MODEL, KEY, _CallPlanner(mappings))
+    options = patched.model_options["transformer_options"]
+    if choose_context not in options.get("patches", {}).get("attn1_patch", []):
+        patched.set_model_attn1_patch(choose_context)
+    taken = _taken_blocks(options)
+    if settings.filter_share > 0:
+        _refuse_taken(blocks & taken)
+    for block in blocks - taken:
+        patched.set_model_attn1_replace(mapped_attention, *block)
     return patched
 
 
 def _check(settings: ValueMapping) -> None:
-    if settings.layers not in LAYERS:
-        raise ValueError(
-            f"Value Mapping: layers is {settings.layers!r}; use one of {list(LAYERS)}."
-        )
     if settings.start_percent >= settings.end_percent:
         raise ValueError(
             f"Value Mapping: start_percent {settings.start_percent} is not below end_percent "
             f"{settings.end_percent}, so no step would be affected; lower the start or raise the "
             "end."
         )
+    if not 0.0 <= settings.filter_share <= 1.0:
+        raise ValueError(
+            f"Value Mapping: filter_share is {settings.filter_share}; it is a share, from 0 (no "
+            "filtering) to 1 (only the most confident token is mapped)."
+        )
+    if settings.filter_form not in FORMS:
+        raise ValueError(
+            f"Value Mapping: filter_form is {settings.filter_form!r}; use one of {list(FORMS)}."
+        )
+    if settings.filter_form == AS_PUBLISHED and settings.order == "first+previous":
+        raise ValueError(
+            f"Value Mapping: the filter form {AS_PUBLISHED!r} compares each token with the one in "
+            "its place in a single reference frame, and the order 'first+previous' has two; use "
+            f"{DUAL_SOFTMAX!r} or another order."
+        )
 
 
-def _make_step_wrapper(key: str, settings: ValueMapping):
-    """Around each model call: put the table of that step into the call's own options."""
+def _taken_blocks(transformer_options) -> frozenset[Block]:
+    """Blocks whose self-attention another pack computes."""
+    replaced = transformer_options.get("patches_replace", {}).get("attn1", {})
+    return frozenset(
+        block[:2] for block, patch in replaced.items() if patch is not mapped_attention
+    )
 
-    def wrapper(executor, x, t, c_concat, c_crossattn, control, transformer_options, **kwargs):
-        table = _table_of_call(executor.class_obj, x, t, transformer_options, settings)
-        if table is not None:
-            transformer_options = {**transformer_options, key: table}
+
+def _refuse_taken(blocks: frozenset[Block]) -> None:
+    if blocks:
+        names = ", ".join(f"{name} {number}" for name, number in sorted(blocks))
+        raise ValueError(
+            f"Value Mapping: another node replaces the self-attention of {names}, and filtering "
+            "needs it too. Remove that node, set filter_share to 0, or choose other layers."
+        )
+
+
+class _CallPlanner:
+    """Around each model call: put what is mapped at its step into the call's own options."""
+
+    def __init__(self, mappings: tuple[tuple[ValueMapping, frozenset[Block]], ...]) -> None:
+        self.mappings = mappings
+
+    def __call__(
+        self, executor, x, t, c_concat, c_crossattn, control, transformer_options, **kwargs
+    ):
+        window = _window_frames(transformer_options, x.shape[0])
+        calls = []
+        if len(window) > 1:
+            for settings, blocks in self.mappings:
+                step = _step(executor.class_obj, t, transformer_options, settings)
+                if step is not None:
+                    table = _table(settings, step, window, _clip_length(transformer_options))
+                    calls.append(_call(settings, blocks, table, transformer_options))
+        if calls:
+            transformer_options = {
+                **transformer_options,
+                KEY: tuple(reversed(calls)),
+                FIRST_KEY: {other for call in calls for row in call.table for other in row},
+            }
         return executor(x, t, c_concat, c_crossattn, control, transformer_options, **kwargs)
 
-    return wrapper
+
+def _call(
+    settings: ValueMapping,
+    blocks: frozenset[Block],
+    table: ReferenceTable,
+    transformer_options,
+) -> MappingCall:
+    taken = _taken_blocks(transformer_options)
+    if settings.filter_share > 0:
+        _refuse_taken(blocks & taken)
+    # A patch that follows ours expects keys and values of every frame, so it gets them.
+    last = transformer_options["patches"]["attn1_patch"][-1] is choose_context
+    return MappingCall(
+        table=table,
+        blocks=blocks,
+        ours=blocks - taken if last else frozenset(),
+        share=settings.filter_share,
+        form=settings.filter_form,
+    )
 
 
-def _table_of_call(base_model, x, t, transformer_options, settings) -> ReferenceTable | None:
-    window = _window_frames(transformer_options, x.shape[0])
-    if len(window) < 2:
-        return None
+def _step(base_model, t, transformer_options, settings: ValueMapping) -> AffectedStep | None:
     sampling = base_model.model_sampling
     sigma = float(t.max())
     sample_sigmas = transformer_options.get("sample_sigmas")
-    step = affected_step(
+    return affected_step(
         sigma,
         [sigma, 0.0] if sample_sigmas is None else sample_sigmas.tolist(),
         start_sigma=float(sampling.percent_to_sigma(settings.start_percent)),
         end_sigma=float(sampling.percent_to_sigma(settings.end_percent)),
     )
-    if step is None:
-        return None
-    frames = max(_clip_length(transformer_options), max(window) + 1)
+
+
+def _table(
+    settings: ValueMapping, step: AffectedStep, window: list[int], clip_length: int
+) -> ReferenceTable:
+    frames = max(clip_length, max(window) + 1)
     period = settings.period or auto_period(step.total, frames)
     table = reference_table(
         settings.order, step.number, frames=frames, period=period, seed=settings.seed
@@ -145,18 +271,3 @@ def _window_frames(transformer_options, batch: int) -> list[int]:
 def _clip_length(transformer_options) -> int:
     window = transformer_options.get("context_window")
     return window.total_frames if window is not None else 0
-
-
-def _make_attn1_patch(key: str, blocks: frozenset[tuple[str, int]] | None):
-    """Index the input of keys and values by reference frame, in ``blocks`` (None: everywhere)."""
-
-    def attn1_patch(n, context, value, extra_options):
-        table = extra_options.get(key)
-        if table is None or (blocks is not None and extra_options.get("block") not in blocks):
-            return n, context, value
-        if n.shape[0] != len(table) * len(extra_options["cond_or_uncond"]):
-            return n, context, value  # attention over time, not over the pixels of a frame
-        mapped = gather_frames(context, table)
-        return n, mapped, mapped if value is context else gather_frames(value, table)
-
-    return attn1_patch

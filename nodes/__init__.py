@@ -10,7 +10,7 @@ from .prompt_nodes import EncodeFramePrompts
 from .render_nodes import CollectScene, RenderPlan
 from .scene_cache import SceneCache
 from .scene_nodes import Scene, SceneFromJSON
-from .value_mapping_nodes import ValueMappingNode
+from .value_mapping_nodes import FramesPerPass, ValueMappingNode
 
 NODES: list[type[io.ComfyNode]] = [
     PlanVideo,
@@ -22,6 +22,7 @@ NODES: list[type[io.ComfyNode]] = [
     SceneFromJSON,
     EncodeFramePrompts,
     ValueMappingNode,
+    FramesPerPass,
     SharedNoise,
     RenderPlan,
     CollectScene,

@@ -7,7 +7,7 @@ from comfy_execution.graph_utils import GraphBuilder
 from ..planning.schema import VideoPlan
 from . import sockets
 from .scene_expansion import RenderSettings, expand_plan
-from .value_mapping_nodes import mapping_inputs
+from .value_mapping_nodes import DUAL_SOFTMAX, filter_inputs, mapping_inputs
 
 CATEGORY = f"{sockets.CATEGORY}/render"
 MAX_SIZE = 8192
@@ -47,6 +47,16 @@ class RenderPlan(io.ComfyNode):
                     "sampler adds some, differ only where their prompts do.",
                 ),
                 *mapping_inputs("mapping_", off=True),
+                *filter_inputs("mapping_"),
+                io.Int.Input(
+                    "frames_per_pass",
+                    default=0,
+                    min=0,
+                    max=4096,
+                    optional=True,
+                    tooltip="Most frames that are in the model at once, for scenes longer than "
+                    "memory allows. 0 takes all frames of a scene together.",
+                ),
             ],
             outputs=[
                 sockets.SceneClips.Output(
@@ -76,6 +86,9 @@ class RenderPlan(io.ComfyNode):
         mapping_start_percent,
         mapping_end_percent,
         mapping_layers,
+        mapping_filter_share=0.0,
+        mapping_filter_form=DUAL_SOFTMAX,
+        frames_per_pass=0,
     ) -> io.NodeOutput:
         mapping = {
             "order": mapping_order,
@@ -83,6 +96,8 @@ class RenderPlan(io.ComfyNode):
             "start_percent": mapping_start_percent,
             "end_percent": mapping_end_percent,
             "layers": mapping_layers,
+            "filter_share": mapping_filter_share,
+            "filter_form": mapping_filter_form,
             "seed": seed,
         }
         settings = RenderSettings(
@@ -100,6 +115,7 @@ class RenderPlan(io.ComfyNode):
                 "denoise": 1.0,
             },
             mapping=None if mapping_order == "off" else mapping,
+            frames_per_pass=frames_per_pass,
         )
         graph = GraphBuilder()
         clips = expand_plan(graph, _resized(plan, width, height), settings)

@@ -29,6 +29,7 @@ class RenderSettings:
     same_noise: bool
     sampling: dict[str, Any] = field(default_factory=dict)  # further inputs of KSampler
     mapping: dict[str, Any] | None = None  # further inputs of Value Mapping; None leaves it out
+    frames_per_pass: int = 0  # 0: all frames of a scene at once
 
 
 def expand_plan(graph: GraphBuilder, plan: VideoPlan, settings: RenderSettings) -> Link:
@@ -37,6 +38,13 @@ def expand_plan(graph: GraphBuilder, plan: VideoPlan, settings: RenderSettings) 
     if settings.mapping is not None:
         model = graph.node(
             "VideoDirectorValueMapping", "value_mapping", model=model, **settings.mapping
+        ).out(0)
+    if settings.frames_per_pass:
+        model = graph.node(
+            "VideoDirectorFramesPerPass",
+            "frames_per_pass",
+            model=model,
+            frames_per_pass=settings.frames_per_pass,
         ).out(0)
     if settings.same_noise:
         model = graph.node("VideoDirectorSharedNoise", "shared_noise", model=model).out(0)

@@ -1,9 +1,16 @@
-"""The node that ties the frames of one batch together."""
+"""Nodes for the frames of one batch: what ties them together, and how many are drawn at a time."""
 
 from comfy_api.latest import io
 
+from ..attention_patches.frame_slices_patch import patch_frames_per_pass
+from ..attention_patches.functional.filtering import DUAL_SOFTMAX, FORMS
 from ..attention_patches.functional.value_mapping import ORDERS
-from ..attention_patches.value_mapping_patch import LAYERS, ValueMapping, patch_value_mapping
+from ..attention_patches.value_mapping_patch import (
+    ALL,
+    DECODER,
+    ValueMapping,
+    patch_value_mapping,
+)
 from . import sockets
 
 CATEGORY = f"{sockets.CATEGORY}/model"
@@ -54,10 +61,35 @@ def mapping_inputs(prefix: str = "", off: bool = False) -> list:
         ),
         io.Combo.Input(
             prefix + "layers",
-            options=list(LAYERS),
-            default=LAYERS[0],
+            options=[DECODER, ALL],
+            default=DECODER,
             tooltip="decoder = the two highest resolutions of the decoder that have attention, as "
             "the authors do; all = every self-attention.",
+            advanced=True,
+        ),
+    ]
+
+
+def filter_inputs(prefix: str = "") -> list:
+    """The widgets of dual-softmax filtering; optional, so that earlier workflows still run."""
+    return [
+        io.Float.Input(
+            prefix + "filter_share",
+            default=0.0,
+            min=0.0,
+            max=1.0,
+            step=0.01,
+            optional=True,
+            tooltip="Dual-softmax filtering: the share of tokens, those with the least reliable "
+            "match in the reference frame, that keep their own attention. 0 filters nothing.",
+        ),
+        io.Combo.Input(
+            prefix + "filter_form",
+            options=list(FORMS),
+            default=DUAL_SOFTMAX,
+            optional=True,
+            tooltip="dual_softmax finds content that moved. as_published is the authors' formula "
+            "as printed and released, which rewards content that stays in place.",
             advanced=True,
         ),
     ]
@@ -92,6 +124,16 @@ class ValueMappingNode(io.ComfyNode):
                     tooltip="Of the order 'random'; the others do not use it.",
                     advanced=True,
                 ),
+                *filter_inputs(),
+                io.String.Input(
+                    "blocks",
+                    default="",
+                    optional=True,
+                    tooltip="Instead of layers: a list of the UNet's blocks with self-attention, "
+                    "such as 'output 3, output 4, middle 0'. A wrong name is answered with those "
+                    "that this model has.",
+                    advanced=True,
+                ),
             ],
             outputs=[
                 io.Model.Output(
@@ -102,7 +144,58 @@ class ValueMappingNode(io.ComfyNode):
 
     @classmethod
     def execute(
-        cls, model, order, period, start_percent, end_percent, layers, seed
+        cls,
+        model,
+        order,
+        period,
+        start_percent,
+        end_percent,
+        layers,
+        seed,
+        filter_share=0.0,
+        filter_form=DUAL_SOFTMAX,
+        blocks="",
     ) -> io.NodeOutput:
-        settings = ValueMapping(order, period, start_percent, end_percent, layers, seed)
+        settings = ValueMapping(
+            order,
+            period,
+            start_percent,
+            end_percent,
+            blocks.strip() or layers,
+            seed,
+            filter_share,
+            filter_form,
+        )
         return io.NodeOutput(patch_value_mapping(model, settings))
+
+
+class FramesPerPass(io.ComfyNode):
+    @classmethod
+    def define_schema(cls):
+        return io.Schema(
+            node_id="VideoDirectorFramesPerPass",
+            display_name="Frames Per Pass",
+            category=CATEGORY,
+            description="For clips longer than memory allows: at every step the model draws a few "
+            "frames at a time. With Value Mapping the result is that of all frames at once.",
+            search_aliases=["long video", "out of memory", "OOM", "chunks", "batch slices", "VRAM"],
+            inputs=[
+                io.Model.Input("model", tooltip="A model with a UNet: SD1.5, SD2.x, SDXL, ..."),
+                io.Int.Input(
+                    "frames_per_pass",
+                    default=16,
+                    min=1,
+                    max=4096,
+                    tooltip="Most frames that are in the model at once. Fewer need less memory.",
+                ),
+            ],
+            outputs=[
+                io.Model.Output(
+                    "model", display_name="model", tooltip="The model that takes frames in turn."
+                )
+            ],
+        )
+
+    @classmethod
+    def execute(cls, model, frames_per_pass) -> io.NodeOutput:
+        return io.NodeOutput(patch_frames_per_pass(model, frames_per_pass))

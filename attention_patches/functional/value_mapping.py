@@ -112,22 +112,11 @@ def gather_frames(x: Tensor, table: ReferenceTable) -> Tensor:
     """Replace every frame's tokens by those of its reference frames, within its own condition.
 
     Args:
-        x: keys, values or their common input, ((cond frames), tokens, channels).
-        table: one row of equally many reference positions per frame.
+        x: keys, values or their common input, [conds, sources, tokens, channels].
+        table: for every frame, positions among the sources, equally many for each.
 
     Returns:
-        ((cond frames), references * tokens, channels), a new tensor.
-
-    Raises:
-        ValueError: batch not divisible by the number of frames.
+        [conds, frames, references * tokens, channels], a new tensor.
     """
-    frames, references = len(table), len(table[0])
-    if x.shape[0] % frames:
-        raise ValueError(
-            f"value mapping got a batch of {x.shape[0]}, which is not a multiple of {frames} frames"
-        )
-    conds = x.shape[0] // frames
-    # b f n c -> b f r n c -> (b f) (r n) c
-    by_frame = x.reshape(conds, frames, *x.shape[1:])
     index = torch.tensor(table, device=x.device)
-    return by_frame[:, index].reshape(x.shape[0], references * x.shape[1], x.shape[2])
+    return x[:, index].flatten(2, 3)  # b f r n c -> b f (r n) c

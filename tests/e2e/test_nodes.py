@@ -23,6 +23,7 @@ NODES = {
     "VideoDirectorSceneFromJSON",
     "VideoDirectorEncodeFramePrompts",
     "VideoDirectorValueMapping",
+    "VideoDirectorFramesPerPass",
     "VideoDirectorSharedNoise",
     "VideoDirectorRenderPlan",
     "VideoDirectorCollectScene",
