@@ -123,9 +123,7 @@ def filtered_attention(
     Returns:
         [b, h, n, d].
     """
-    found = [
-        map_and_match(*row, form) for row in zip(q, *zip(*references, strict=True), strict=True)
-    ]
+    found = [map_and_match(row, k, v, form) for row, (k, v) in zip(q, references, strict=True)]
     keep = mapped_tokens(torch.stack([match for _, match in found]), share, form)
     out = torch.empty_like(own)
     for row, (mapped, _) in enumerate(found):
