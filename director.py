@@ -46,7 +46,9 @@ NAMED = {
         "miniature": ("evaluation.miniature", ["train"]),
         "planner": ("evaluation.planner", []),
     },
-    "bench": {},
+    "bench": {
+        "value_mapping": ("bench.value_mapping", []),
+    },
 }
 DEMO_PROMPT = (
     "A red ball rolls across a meadow. Then the red ball meets a blue star by the sea. "

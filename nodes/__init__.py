@@ -4,6 +4,7 @@ from comfy_api.latest import ComfyAPI, ComfyExtension, io
 
 from .join_nodes import JoinScenes
 from .miniature_nodes import LoadMiniature
+from .motion_nodes import MotionDynamics, SmoothBackground
 from .noise_nodes import SharedNoise
 from .plan_nodes import LoadPlan, ParsePlan, PlanVideo, PreviewPlan, SavePlan
 from .prompt_nodes import EncodeFramePrompts
@@ -24,6 +25,8 @@ NODES: list[type[io.ComfyNode]] = [
     ValueMappingNode,
     FramesPerPass,
     SharedNoise,
+    MotionDynamics,
+    SmoothBackground,
     RenderPlan,
     CollectScene,
     JoinScenes,

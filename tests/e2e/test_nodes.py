@@ -25,6 +25,8 @@ NODES = {
     "VideoDirectorValueMapping",
     "VideoDirectorFramesPerPass",
     "VideoDirectorSharedNoise",
+    "VideoDirectorMotionDynamics",
+    "VideoDirectorSmoothBackground",
     "VideoDirectorRenderPlan",
     "VideoDirectorCollectScene",
     "VideoDirectorJoinScenes",

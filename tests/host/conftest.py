@@ -20,6 +20,7 @@ import comfy.cli_args  # noqa: E402
 # Before any other host import: the tests must not need a GPU, nor differ with one.
 comfy.cli_args.args.cpu = True
 
+import comfy.model_management  # noqa: E402
 import comfy.model_patcher  # noqa: E402
 import comfy.sd  # noqa: E402
 import comfy.sd1_clip  # noqa: E402
@@ -93,7 +94,9 @@ def tiny_base_model():
 @pytest.fixture
 def tiny_model(tiny_base_model):
     cpu = torch.device("cpu")
-    return comfy.model_patcher.ModelPatcher(tiny_base_model, load_device=cpu, offload_device=cpu)
+    yield comfy.model_patcher.ModelPatcher(tiny_base_model, load_device=cpu, offload_device=cpu)
+    # Patches of the base model's own parts stay on it until it is unloaded.
+    comfy.model_management.unload_all_models()
 
 
 class TinyClipTarget:

@@ -1,0 +1,247 @@
+"""What value mapping and filtering cost: ``director.py bench value_mapping``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..evaluation.figures import Figure, table, write_figures
+from ..evaluation.in_process import load_host
+from ..host.console import Console
+from .measures import median_times, peak_bytes
+
+COMMAND = "bench value_mapping"
+FRAMES, CONDS, HEADS, WIDTH = 8, 2, 8, 40
+SHARE = 0.5
+BLOCK = ("output", 8)
+# SD1.5's UNet, as the host detects it.
+SD15: dict[str, Any] = {
+    "image_size": 32,
+    "in_channels": 4,
+    "out_channels": 4,
+    "model_channels": 320,
+    "channel_mult": [1, 2, 4, 4],
+    "num_res_blocks": [2] * 4,
+    "transformer_depth": [1] * 6 + [0] * 2,
+    "transformer_depth_output": [1] * 9 + [0] * 3,
+    "transformer_depth_middle": 1,
+    "context_dim": 768,
+    "num_heads": 8,
+    "use_spatial_transformer": True,
+    "use_linear_in_transformer": False,
+    "adm_in_channels": None,
+    "use_temporal_attention": False,
+    "legacy": False,
+}
+
+
+def _device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def _fill(module: nn.Module) -> nn.Module:
+    """Random weights: the host's layers come with whatever was in memory."""
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            values = torch.randn(parameter.shape, generator=generator)
+            scale = parameter[0].numel() ** -0.5 if parameter.ndim > 1 else 0.1
+            parameter.copy_(values * scale + (0.0 if parameter.ndim > 1 else 1.0))
+    return module
+
+
+class Layer:
+    """One self-attention of the host, as its transformer block calls it."""
+
+    def __init__(self, tokens: int, dtype: torch.dtype) -> None:
+        import comfy.ops
+        from comfy.ldm.modules.attention import CrossAttention
+
+        attention = CrossAttention(
+            HEADS * WIDTH, heads=HEADS, dim_head=WIDTH, operations=comfy.ops.disable_weight_init
+        )
+        self.attention = _fill(attention).to(_device(), dtype)
+        generator = torch.Generator().manual_seed(1)
+        states = torch.randn(CONDS * FRAMES, tokens, HEADS * WIDTH, generator=generator)
+        self.states = states.to(_device(), dtype)
+
+    def plain(self) -> Tensor:
+        return self.attention(self.states)
+
+    def mapped(self, share: float) -> Tensor:
+        from ..attention_patches.mapped_attention_patch import (
+            KEY,
+            MappingCall,
+            choose_context,
+            mapped_attention,
+        )
+
+        here = frozenset([BLOCK])
+        options = {
+            KEY: (MappingCall([(0,)] * FRAMES, here, here, share, "dual_softmax"),),
+            "block": BLOCK,
+            "cond_or_uncond": list(range(CONDS)),
+            "n_heads": HEADS,
+        }
+        n, context, value = choose_context(self.states, self.states, self.states, options)
+        attention = self.attention
+        q, k, v = attention.to_q(n), attention.to_k(context), attention.to_v(value)
+        return attention.to_out(mapped_attention(q, k, v, options))
+
+    def materialised(self) -> Tensor:
+        """Filtering as the paper writes it, with every map of tokens against tokens in memory."""
+        from ..attention_patches.functional.filtering import mapped_tokens
+
+        attention = self.attention
+        q, k, v = (
+            layer(self.states).unflatten(-1, (HEADS, -1)).transpose(1, 2)
+            for layer in (attention.to_q, attention.to_k, attention.to_v)
+        )
+        own = ((q @ k.transpose(-1, -2)) * WIDTH**-0.5).softmax(-1) @ v
+        leaders = [cond * FRAMES for cond in range(CONDS) for _ in range(FRAMES)]
+        similarity = (q @ k[leaders].transpose(-1, -2)) * WIDTH**-0.5
+        rows, columns = similarity.softmax(-1), similarity.softmax(-2)
+        keep = mapped_tokens((rows * columns).mean(-1), SHARE)
+        out = torch.where(keep[..., None], rows @ v[leaders], own)
+        return attention.to_out(out.transpose(1, 2).flatten(2))
+
+
+def layer_rows(dtype: torch.dtype, sizes: Sequence[int], rounds: int) -> list[Figure]:
+    """Time of the layer at the first size; memory at the first over its materialised form, and at
+    the second over the first."""
+    layer = Layer(sizes[0], dtype)
+    seconds = median_times(
+        {
+            "plain": layer.plain,
+            "mapping": lambda: layer.mapped(0.0),
+            "filtering": lambda: layer.mapped(SHARE),
+        },
+        rounds,
+    )
+    peaks = [peak_bytes(lambda: layer.mapped(SHARE)), peak_bytes(layer.materialised)]
+    larger = Layer(sizes[1], dtype)
+    growth = peak_bytes(lambda: larger.mapped(SHARE)) / peaks[0]
+    named = "" if sizes[0] == 1024 else f".{sizes[0]}"
+    return [
+        Figure(
+            f"time.mapping_over_sdpa{named}", seconds["mapping"] / seconds["plain"], "1", rounds
+        ),
+        Figure(
+            f"time.filtering_over_sdpa{named}", seconds["filtering"] / seconds["plain"], "1", rounds
+        ),
+        Figure(f"memory.filtering_over_materialised{named}", peaks[0] / peaks[1], "1", 1),
+        Figure(f"memory.filtering_growth_{sizes[1]}_over_{sizes[0]}", growth, "1", 1),
+    ]
+
+
+def _sd15() -> Any:
+    """A ModelPatcher of SD1.5's size with random weights."""
+    import comfy.model_patcher
+    import comfy.supported_models
+
+    config = comfy.supported_models.SD15(dict(SD15))
+    dtype = torch.float16 if torch.cuda.is_available() else torch.float32
+    config.set_inference_dtype(dtype, None)
+    base = config.get_model({}, "", device=_device())
+    _fill(base.diffusion_model)
+    return comfy.model_patcher.ModelPatcher(base, _device(), torch.device("cpu"))
+
+
+def _step(model: Any, frames: int, size: int, width: int = 768) -> Callable[[], Tensor]:
+    """One sampler step of a clip, conditions batched, through the host's sampler."""
+    import comfy.sample
+    import comfy.samplers
+
+    channels = model.model.latent_format.latent_channels
+    generator = torch.Generator().manual_seed(2)
+    noise = torch.randn(frames, channels, size, size, generator=generator)
+    positive = [[torch.randn(frames, 77, width, generator=generator), {}]]
+    negative = [[torch.randn(1, 77, width, generator=generator), {}]]
+
+    def step() -> Tensor:
+        with torch.no_grad():
+            return comfy.sample.sample_custom(
+                model,
+                noise,
+                7.5,
+                comfy.samplers.sampler_object("euler"),
+                torch.tensor([5.0, 4.0]),
+                positive,
+                negative,
+                torch.zeros_like(noise),
+                disable_pbar=True,
+                seed=0,
+            )
+
+    return step
+
+
+def step_rows(sizes: Sequence[int], rounds: int) -> list[Figure]:
+    """A step of SD1.5 with mapping and filtering in the released scope over the plain model."""
+    from ..attention_patches.value_mapping_patch import ValueMapping, patch_value_mapping
+
+    model = _sd15()
+    forms = {
+        "plain": model,
+        "mapping": patch_value_mapping(model, ValueMapping(order="first")),
+        "filtering": patch_value_mapping(model, ValueMapping(order="first", filter_share=SHARE)),
+    }
+    rows = []
+    for size in sizes:
+        named = "" if size == 32 else f".{size}x{size}"
+        seconds = median_times({name: _step(form, 4, size) for name, form in forms.items()}, rounds)
+        for name, figure in (
+            ("filtering", "time.unet_step_over_plain"),
+            ("mapping", "time.unet_step_mapping_alone_over_plain"),
+        ):
+            rows.append(Figure(figure + named, seconds[name] / seconds["plain"], "1", rounds))
+    return rows
+
+
+def slice_row() -> Figure:
+    """Peak of a step of 64 frames in passes of 16, over that of 16 frames in one pass."""
+    from ..attention_patches.frame_slices_patch import patch_frames_per_pass
+    from ..attention_patches.value_mapping_patch import ValueMapping, patch_value_mapping
+    from ..miniature.loader import load_miniature
+
+    model = load_miniature()[0]
+    mapped = patch_value_mapping(model, ValueMapping(order="first"))
+    width = model.model.diffusion_model.middle_block[1].transformer_blocks[0].attn2.to_k.in_features
+    whole = peak_bytes(_step(mapped, 16, 32, width))
+    sliced = peak_bytes(_step(patch_frames_per_pass(mapped, 16), 64, 32, width))
+    return Figure("memory.frames64_over_frames16_one_pass_size", sliced / whole, "1", 1)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Measure, print the table, write the file asked for."""
+    parser = argparse.ArgumentParser(prog=f"director.py {COMMAND}", description=__doc__)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
+    parser.add_argument("--rounds", type=int, default=7, help="times each form is timed")
+    parser.add_argument("--part", choices=("layer", "step", "slices"), help="only one part")
+    options = parser.parse_args(list(argv))
+    console = Console()
+    load_host()
+    rows: list[Figure] = []
+    with torch.no_grad():
+        if options.part in (None, "layer"):
+            console.say("one self-attention …")
+            rows += layer_rows(torch.float32, (1024, 4096), options.rounds)
+            if torch.cuda.is_available():
+                rows += layer_rows(torch.float16, (4096, 9216), options.rounds)
+        if options.part in (None, "slices"):
+            console.say("a clip in slices …")
+            rows.append(slice_row())
+        if options.part in (None, "step"):
+            console.say("a step of SD1.5's UNet …")
+            rows += step_rows((32,), max(5, options.rounds))
+            rows += step_rows((64,), 3)
+    console.say(table(rows))
+    if options.json:
+        write_figures(options.json, COMMAND, 0, rows)
+        console.say(f"figures: {options.json}")
+    return 0
