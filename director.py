@@ -45,6 +45,7 @@ NAMED = {
     "evaluate": {
         "miniature": ("evaluation.miniature", ["train"]),
         "planner": ("evaluation.planner", []),
+        "frames": ("evaluation.frames", ["train"]),
     },
     "bench": {
         "value_mapping": ("bench.value_mapping", []),

@@ -81,8 +81,31 @@ class Miniature:
             pictures.append(to_bytes(self.vae.decode(latents)))
         return np.concatenate(pictures)
 
+    def sample_clip(
+        self, model: Any, prompts: Sequence[str], seed: int, settings: Settings
+    ) -> np.ndarray:
+        """Draw the frames of a clip together, all from one noise.
+
+        Args:
+            model: the miniature's MODEL, patched or not.
+            prompts: of the frames.
+            seed: of the noise.
+            settings: steps, guidance, sampler.
+
+        Returns:
+            uint8 [frames, 128, 128, 3].
+        """
+        seeds = [seed] * len(prompts)
+        latents = self._sample_batch(list(prompts), seeds, settings, lambda *_: None, model)
+        return to_bytes(self.vae.decode(latents))
+
     def _sample_batch(
-        self, prompts: list[str], seeds: list[int], settings: Settings, step: Callable[..., None]
+        self,
+        prompts: list[str],
+        seeds: list[int],
+        settings: Settings,
+        step: Callable[..., None],
+        model: Any = None,
     ) -> Tensor:
         noise = torch.stack([self._noise(seed) for seed in seeds])
         sampling = self.model.get_model_object("model_sampling")
@@ -92,7 +115,7 @@ class Miniature:
             own = step_noise(noise, sigmas, seeds)
             sampler = comfy.samplers.ksampler(settings.sampler, {"noise_sampler": own})
         return comfy.sample.sample_custom(
-            self.model,
+            model or self.model,
             noise,
             settings.cfg,
             sampler,

@@ -2,6 +2,7 @@
 
 from comfy_api.latest import ComfyAPI, ComfyExtension, io
 
+from .frame_rate_nodes import DoubleFrameRate
 from .join_nodes import JoinScenes
 from .miniature_nodes import LoadMiniature
 from .motion_nodes import MotionDynamics, SmoothBackground
@@ -19,6 +20,7 @@ NODES: list[type[io.ComfyNode]] = [
     ParsePlan,
     SavePlan,
     PreviewPlan,
+    DoubleFrameRate,
     Scene,
     SceneFromJSON,
     EncodeFramePrompts,

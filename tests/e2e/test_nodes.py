@@ -19,6 +19,7 @@ NODES = {
     "VideoDirectorParsePlan",
     "VideoDirectorSavePlan",
     "VideoDirectorPreviewPlan",
+    "VideoDirectorDoubleFrameRate",
     "VideoDirectorScene",
     "VideoDirectorSceneFromJSON",
     "VideoDirectorEncodeFramePrompts",
