@@ -226,6 +226,10 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(list(argv))
     console = Console()
     load_host()
+    import comfy.cli_args
+
+    # As our server starts the host; its own default on a CPU holds large maps in plain attention.
+    comfy.cli_args.args.use_pytorch_cross_attention = True
     rows: list[Figure] = []
     with torch.no_grad():
         if options.part in (None, "layer"):

@@ -1,8 +1,9 @@
 """Dual-softmax filtering: tokens with no reliable match keep their own attention.
 
 DirecT2V (arXiv:2305.14330), section 3.5. How well a token of a frame and the tokens of a reference
-frame find each other decides, per head and token, whether it takes the reference's values. No map
-of all tokens against all tokens is held: two passes over slices of the queries give it all.
+frame find each other decides, per head and token, whether it takes the reference's values. The maps
+of all tokens against all tokens are never held: heads take turns, and where even one head's map is
+large, two passes over slices of its queries give it all.
 """
 
 from collections.abc import Sequence
@@ -13,10 +14,11 @@ from torch import Tensor
 DUAL_SOFTMAX, AS_PUBLISHED = "dual_softmax", "as_published"
 FORMS = (DUAL_SOFTMAX, AS_PUBLISHED)
 
-# Similarities held at a time, in elements: small enough for a cache, large enough for full speed.
-_HELD = 2**20
-# Row sums below this have lost their digits to the common maximum; exp(-60) is about 1e-26.
-_TINY = 1e-26
+# Similarities held at a time, in elements: what caches hold, and the largest map of a head that is
+# still quicker to keep than to compute again.
+_HELD, _KEPT = 2**20, 2**22
+# Sums of exponentials outside these bounds have lost digits: their squares leave single precision.
+_FEWEST, _MOST = 1e-15, 1e15
 
 
 def quantile(values: Tensor, share: float) -> Tensor:
@@ -100,8 +102,12 @@ def map_and_match(
                 "one reference frame of the same size"
             )
         return _published(q, k, v)
-    found = _with_common_peak(q, k, v)
-    return _with_peak_of_each(q, k, v) if found is None else found
+    group = max(1, _HELD // (q.shape[1] * k.shape[1]))
+    parts = [
+        _match(*heads) for heads in zip(q.split(group), k.split(group), v.split(group), strict=True)
+    ]
+    mapped, confidence = zip(*parts, strict=True)
+    return torch.cat(mapped), torch.cat(confidence)
 
 
 def filtered_attention(
@@ -138,41 +144,54 @@ def _check_form(form: str) -> None:
 
 def _slices(q: Tensor, k: Tensor) -> list[slice]:
     """Slices of the queries whose similarities to all keys are held together."""
-    rows = max(1, _HELD // (k.shape[0] * k.shape[1]))
-    return [slice(at, at + rows) for at in range(0, q.shape[1], rows)]
+    heads, tokens, _ = q.shape
+    held = heads * tokens * k.shape[1]
+    rows = tokens if held <= _KEPT else max(1, _HELD // (heads * k.shape[1]))
+    return [slice(at, at + rows) for at in range(0, tokens, rows)]
 
 
-def _similarity(q: Tensor, k: Tensor) -> Tensor:
-    """S = QKᵀ/√d, [h, n, m], at least in single precision."""
+def _match(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+    found = _with_common_shift(q, k, v)
+    return _with_peak_of_each(q, k, v) if found is None else found
+
+
+def _similarity(q: Tensor, k: Tensor, shift: Tensor | None = None) -> Tensor:
+    """S = QKᵀ/√d − shift, [h, n, m], at least in single precision; shift is [h, 1, 1]."""
     wide = torch.promote_types(q.dtype, torch.float32)
-    return torch.bmm(q * q.shape[-1] ** -0.5, k.transpose(1, 2)).to(wide)
+    scale = q.shape[-1] ** -0.5
+    if shift is not None and q.dtype == wide:
+        return torch.baddbmm(shift, q, k.transpose(1, 2), beta=-1, alpha=scale)
+    similarity = torch.bmm(q * scale, k.transpose(1, 2)).to(wide)
+    return similarity if shift is None else similarity.sub_(shift)
 
 
-def _with_common_peak(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor] | None:
-    """Both softmaxes from one exponential, scaled by the highest similarity of the head.
+def _with_common_shift(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor] | None:
+    """Both softmaxes from one exponential, with one shift for all similarities of a head.
 
-    Returns None where a row or a column lies so far below that peak that its digits are lost.
+    The shift is the highest similarity of the first slice; any number near the highest will do.
+    Returns None where it does not: a row or a column lies so far off that its digits are lost.
     """
     wide = torch.promote_types(q.dtype, torch.float32)
     slices = _slices(q, k)
-    peak = torch.full_like(q[:, :1, :1], -torch.inf, dtype=wide)
-    columns = torch.zeros_like(k[:, None, :, 0], dtype=wide)
-    for part in slices:
-        shares = _similarity(q[:, part], k)
-        higher = torch.maximum(peak, shares.amax((1, 2), keepdim=True))
-        columns *= (peak - higher).exp_()
-        peak = higher
-        columns += shares.sub_(peak).exp_().sum(1, keepdim=True)
+    shares = _similarity(q[:, slices[0]], k)
+    shift = shares.amax((1, 2), keepdim=True)
+    columns = shares.sub_(shift).exp_().sum(1, keepdim=True)
+    for part in slices[1:]:
+        columns += _similarity(q[:, part], k, shift).exp_().sum(1, keepdim=True)
+    weights = columns.reciprocal()
     mapped, confidence = torch.empty_like(q, dtype=v.dtype), torch.empty_like(q[..., 0], dtype=wide)
-    lowest = columns.amin()
+    lowest, highest = columns.amin(), columns.amax()
     for part in slices:
         if len(slices) > 1:  # else the only slice is still at hand
-            shares = _similarity(q[:, part], k).sub_(peak).exp_()
+            shares = _similarity(q[:, part], k, shift).exp_()
         rows = shares.sum(-1, keepdim=True)
         lowest = torch.minimum(lowest, rows.amin())
-        mapped[:, part] = torch.bmm((shares / rows).to(v.dtype), v)
-        confidence[:, part] = (shares / columns).mul_(shares).mean(-1).div_(rows[..., 0])
-    return None if float(lowest) < _TINY else (mapped, confidence)
+        mapped[:, part] = torch.bmm(shares.to(v.dtype), v) / rows
+        # Row softmax times column softmax is shares² / (row sum · column sum).
+        confidence[:, part] = shares.mul_(shares).mul_(weights).sum(-1) / rows[..., 0]
+    if float(lowest) < _FEWEST or float(highest) > _MOST:
+        return None
+    return mapped, confidence.div_(k.shape[1])
 
 
 def _with_peak_of_each(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:

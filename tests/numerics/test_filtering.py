@@ -58,6 +58,7 @@ def plain(q, k, v):
 )
 def test_equals_the_loops_in_any_slices(monkeypatch, form, keys, held):
     monkeypatch.setattr(filtering, "_HELD", held)
+    monkeypatch.setattr(filtering, "_KEPT", held)
     q, k, v = random_heads(TOKENS, WIDTH), random_heads(keys, WIDTH, seed=1), None
     v = random_heads(keys, 5, seed=2)[..., :WIDTH]
     before = [part.clone() for part in (q, k, v)]
@@ -75,6 +76,7 @@ def test_equals_the_loops_in_any_slices(monkeypatch, form, keys, held):
 def test_similarities_hundreds_apart(monkeypatch, held):
     """One token's similarities far above the rest: a common peak would drown the others."""
     monkeypatch.setattr(filtering, "_HELD", held)
+    monkeypatch.setattr(filtering, "_KEPT", held)
     q, k, v = (random_heads(TOKENS, WIDTH, seed=s, dtype=torch.float32) for s in range(3))
     q[:, 3] *= 400
     k[:, 5] *= 20
