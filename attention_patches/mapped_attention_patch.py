@@ -15,9 +15,9 @@ from torch import Tensor
 from .frame_slices_patch import frames_here, join_kept_frames
 from .functional.filtering import AS_PUBLISHED, filtered_attention
 from .functional.value_mapping import ReferenceTable, gather_frames
+from .unet_blocks_patch import Block
 
 KEY = "video_director.value_mapping"
-Block = tuple[str, int]
 
 
 @dataclass(frozen=True)

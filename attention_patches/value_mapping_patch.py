@@ -1,10 +1,7 @@
-"""Value mapping on the host's UNets: settings, the layers they mean, and the plan of each call."""
+"""Value mapping on the host's UNets: its settings, and what they mean in each call of the model."""
 
-import re
 from dataclasses import dataclass
 
-from comfy.ldm.modules.attention import SpatialTransformer
-from comfy.ldm.modules.diffusionmodules.openaimodel import Upsample
 from comfy.model_patcher import ModelPatcher
 from comfy.patcher_extension import WrappersMP
 
@@ -17,10 +14,8 @@ from .functional.value_mapping import (
     reference_table,
     table_in_window,
 )
-from .mapped_attention_patch import KEY, Block, MappingCall, choose_context, mapped_attention
-
-DECODER, ALL = "decoder", "all"
-DECODER_RESOLUTIONS = 2  # the scope of the authors' released code: SD1.5 output blocks 6 to 11
+from .mapped_attention_patch import KEY, MappingCall, choose_context, mapped_attention
+from .unet_blocks_patch import DECODER, Block, chosen_blocks
 
 
 @dataclass(frozen=True)
@@ -46,63 +41,6 @@ class ValueMapping:
     filter_form: str = DUAL_SOFTMAX
 
 
-def attention_blocks(unet) -> list[Block]:
-    """Blocks of a UNet that have self-attention over the pixels of a frame."""
-    groups = {"input": unet.input_blocks, "output": unet.output_blocks}
-    found = [
-        (name, number)
-        for name, blocks in groups.items()
-        for number, block in enumerate(blocks)
-        if any(isinstance(layer, SpatialTransformer) for layer in block)
-    ]
-    middle = unet.middle_block or []
-    if any(isinstance(layer, SpatialTransformer) for layer in middle):
-        found.append(("middle", 0))
-    return found
-
-
-def decoder_blocks(unet) -> frozenset[Block]:
-    """Output blocks of the two highest resolutions of a UNet that have attention."""
-    with_attention = set(attention_blocks(unet))
-    by_resolution: dict[int, list[int]] = {}
-    resolution = 0
-    for number, block in enumerate(unet.output_blocks):
-        if ("output", number) in with_attention:
-            by_resolution.setdefault(resolution, []).append(number)
-        # A ResBlock with updown is the upsampling layer of UNets built with resblock_updown.
-        if any(isinstance(layer, Upsample) or getattr(layer, "updown", False) for layer in block):
-            resolution += 1
-    highest = sorted(by_resolution)[-DECODER_RESOLUTIONS:]
-    return frozenset(("output", number) for level in highest for number in by_resolution[level])
-
-
-def chosen_blocks(unet, layers: str) -> frozenset[Block]:
-    """Blocks that a setting of ``layers`` means on a UNet.
-
-    Raises:
-        ValueError: it names no block, or one without attention; the message lists those there are.
-    """
-    if layers == DECODER:
-        return decoder_blocks(unet)
-    every = attention_blocks(unet)
-    if layers == ALL:
-        return frozenset(every)
-    named = [
-        (name, int(number))
-        for name, number in re.findall(r"\b(input|middle|output)[ _]*(\d+)\b", layers.lower())
-    ]
-    rest = re.sub(r"\b(input|middle|output)[ _]*\d+\b|[\s,;]+", "", layers.lower())
-    wrong = [f"{name} {number}" for name, number in named if (name, number) not in every]
-    if rest or wrong or not named:
-        known = ", ".join(f"{name} {number}" for name, number in every)
-        raise ValueError(
-            f"Value Mapping: layers is {layers!r}"
-            + (f", but {', '.join(wrong)} has no self-attention in this model" if wrong else "")
-            + f"; use {DECODER!r}, {ALL!r}, or a list of its blocks, which are: {known}."
-        )
-    return frozenset(named)
-
-
 def patch_value_mapping(model: ModelPatcher, settings: ValueMapping) -> ModelPatcher:
     """Clone ``model`` with value mapping.
 
@@ -124,7 +62,7 @@ def patch_value_mapping(model: ModelPatcher, settings: ValueMapping) -> ModelPat
             "a model, or leave the node out."
         )
     _check(settings)
-    blocks = chosen_blocks(unet, settings.layers)
+    blocks = chosen_blocks(unet, settings.layers, "Value Mapping")
     patched = model.clone()
     earlier = [wrapper.mappings for wrapper in patched.get_wrappers(WrappersMP.APPLY_MODEL, KEY)]
     patched.remove_wrappers_with_key(WrappersMP.APPLY_MODEL, KEY)

@@ -5,12 +5,8 @@ from comfy_api.latest import io
 from ..attention_patches.frame_slices_patch import patch_frames_per_pass
 from ..attention_patches.functional.filtering import DUAL_SOFTMAX, FORMS
 from ..attention_patches.functional.value_mapping import ORDERS
-from ..attention_patches.value_mapping_patch import (
-    ALL,
-    DECODER,
-    ValueMapping,
-    patch_value_mapping,
-)
+from ..attention_patches.unet_blocks_patch import ALL, DECODER
+from ..attention_patches.value_mapping_patch import ValueMapping, patch_value_mapping
 from . import sockets
 
 CATEGORY = f"{sockets.CATEGORY}/model"

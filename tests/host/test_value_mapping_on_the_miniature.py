@@ -3,11 +3,8 @@
 import comfy.sample
 import pytest
 import torch
-from video_director.attention_patches.value_mapping_patch import (
-    ValueMapping,
-    decoder_blocks,
-    patch_value_mapping,
-)
+from video_director.attention_patches.unet_blocks_patch import decoder_blocks
+from video_director.attention_patches.value_mapping_patch import ValueMapping, patch_value_mapping
 from video_director.miniature.loader import load_miniature
 
 FRAMES = 4

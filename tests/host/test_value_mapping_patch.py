@@ -6,11 +6,8 @@ import comfy.ops
 import pytest
 import torch
 from comfy.ldm.modules.attention import optimized_attention
-from video_director.attention_patches.value_mapping_patch import (
-    ValueMapping,
-    decoder_blocks,
-    patch_value_mapping,
-)
+from video_director.attention_patches.unet_blocks_patch import decoder_blocks
+from video_director.attention_patches.value_mapping_patch import ValueMapping, patch_value_mapping
 
 from .tiny_runs import (
     FRAMES,
