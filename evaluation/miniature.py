@@ -218,7 +218,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--steps", type=int, default=25)
     parser.add_argument("--cfg", type=float, default=3.0)
-    parser.add_argument("--sampler", default="euler")
+    parser.add_argument("--sampler", default="euler_ancestral")
     parser.add_argument("--scheduler", default="normal")
     return parser
 

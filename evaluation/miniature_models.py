@@ -27,7 +27,7 @@ class Settings:
 
     steps: int = 25
     cfg: float = 3.0
-    sampler: str = "euler"
+    sampler: str = "euler_ancestral"
     scheduler: str = "normal"
 
 
