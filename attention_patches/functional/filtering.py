@@ -103,9 +103,8 @@ def map_and_match(
             )
         return _published(q, k, v)
     group = max(1, _HELD // (q.shape[1] * k.shape[1]))
-    parts = [
-        _match(*heads) for heads in zip(q.split(group), k.split(group), v.split(group), strict=True)
-    ]
+    heads = zip(*(torch.split(part, group) for part in (q, k, v)), strict=True)
+    parts = [_match(*some) for some in heads]
     mapped, confidence = zip(*parts, strict=True)
     return torch.cat(mapped), torch.cat(confidence)
 
