@@ -16,6 +16,8 @@ from comfy.model_patcher import ModelPatcher
 from comfy.patcher_extension import WrappersMP
 from torch import Tensor
 
+from .unet_blocks_patch import host_unet
+
 KEY = "video_director.frame_slice"
 FIRST_KEY = "video_director.frames_first"  # who needs some frames done first names them here
 
@@ -76,13 +78,7 @@ def patch_frames_per_pass(model: ModelPatcher, frames_per_pass: int) -> ModelPat
         raise ValueError(
             f"Frames Per Pass: {frames_per_pass} frames per pass; it must be at least 1."
         )
-    unet = model.get_model_object("diffusion_model")
-    if not hasattr(unet, "output_blocks"):
-        raise ValueError(
-            f"Frames Per Pass: this model's denoiser is a {type(unet).__name__}, but only UNets "
-            "that draw each frame as a picture (SD1.5, SD2.x, SDXL or the miniature) can take "
-            "frames apart. Leave the node out."
-        )
+    host_unet(model, "Frames Per Pass")
     patched = model.clone()
     patched.add_wrapper_with_key(
         WrappersMP.DIFFUSION_MODEL, KEY, _make_slicing_wrapper(frames_per_pass)

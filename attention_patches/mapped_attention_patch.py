@@ -120,7 +120,7 @@ def mapped_attention(q: Tensor, k: Tensor, v: Tensor, options: dict[str, Any]) -
     return _attend(q.reshape(conds, -1, q.shape[-1]), k, v, options).view_as(q)
 
 
-def _attend(q: Tensor, k: Tensor, v: Tensor, options: dict[str, Any]) -> Tensor:
+def _attend(q: Tensor, k: Tensor, v: Tensor, options: dict[str, Any], **shape: bool) -> Tensor:
     return optimized_attention(
         q,
         k,
@@ -128,6 +128,7 @@ def _attend(q: Tensor, k: Tensor, v: Tensor, options: dict[str, Any]) -> Tensor:
         options["n_heads"],
         attn_precision=options.get("attn_precision"),
         transformer_options=options,
+        **shape,
     )
 
 
@@ -146,15 +147,8 @@ def _filtered(
         for part in (q, k, v)
     )  # [conds, frames, h, n, d]
     mine = (part[:, : len(frames)].flatten(0, 1) for part in (k, v))
-    out = optimized_attention(
-        q.flatten(0, 1),
-        *mine,
-        heads,
-        skip_reshape=True,
-        skip_output_reshape=True,
-        attn_precision=options.get("attn_precision"),
-        transformer_options=options,
-    ).unflatten(0, (conds, -1))
+    out = _attend(q.flatten(0, 1), *mine, options, skip_reshape=True, skip_output_reshape=True)
+    out = out.unflatten(0, (conds, -1))
     # A frame that leads itself has nothing to filter; the published quantile counts it as well.
     led = [at for at, row in enumerate(rows) if call.form == AS_PUBLISHED or row != (at,)]
     references = [

@@ -2,12 +2,34 @@
 
 import re
 
+import torch
 from comfy.ldm.modules.attention import SpatialTransformer
 from comfy.ldm.modules.diffusionmodules.openaimodel import Upsample
+from comfy.model_patcher import ModelPatcher
 
 Block = tuple[str, int]  # as in transformer_options["block"]
 DECODER, ALL = "decoder", "all"
 DECODER_RESOLUTIONS = 2  # the scope of the authors' released code: SD1.5 output blocks 6 to 11
+
+
+def host_unet(model: ModelPatcher, node: str) -> torch.nn.Module:
+    """Give the model's denoiser, one of the host's UNets.
+
+    Args:
+        model: any model.
+        node: who asks, for the error.
+
+    Raises:
+        ValueError: its denoiser is something else.
+    """
+    unet = model.get_model_object("diffusion_model")
+    if not hasattr(unet, "output_blocks"):
+        raise ValueError(
+            f"{node}: this model's denoiser is a {type(unet).__name__}, but the node needs a UNet "
+            "that draws each frame as a picture (SD1.5, SD2.x, SDXL or the miniature). Connect "
+            "such a model, or leave the node out."
+        )
+    return unet
 
 
 def attention_blocks(unet) -> list[Block]:

@@ -15,7 +15,7 @@ from .functional.value_mapping import (
     table_in_window,
 )
 from .mapped_attention_patch import KEY, MappingCall, choose_context, mapped_attention
-from .unet_blocks_patch import DECODER, Block, chosen_blocks
+from .unet_blocks_patch import DECODER, Block, chosen_blocks, host_unet
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,7 @@ def patch_value_mapping(model: ModelPatcher, settings: ValueMapping) -> ModelPat
         ValueError: the model is not such a UNet, a setting is out of range, or filtering meets
             another pack's replacement of the same self-attention.
     """
-    unet = model.get_model_object("diffusion_model")
-    if not hasattr(unet, "output_blocks"):
-        raise ValueError(
-            f"Value Mapping: this model's denoiser is a {type(unet).__name__}, but the mapping "
-            "needs a UNet with self-attention (SD1.5, SD2.x, SDXL or the miniature). Connect such "
-            "a model, or leave the node out."
-        )
+    unet = host_unet(model, "Value Mapping")
     _check(settings)
     blocks = chosen_blocks(unet, settings.layers, "Value Mapping")
     patched = model.clone()

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..host.provenance import commit, machine
+from .intervals import ratio_interval
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,24 @@ class Figure:
     n: int
     low95: float | None = None
     high95: float | None = None
+
+
+def measured(
+    name: str,
+    parts: Sequence[float],
+    wholes: Sequence[float] | None = None,
+    unit: str = "share",
+) -> Figure:
+    """A figure with its interval: the sum of the parts over the sum of the wholes.
+
+    Args:
+        name: of the figure.
+        parts: one number per sample.
+        wholes: what each part is of; ones when None (a mean).
+        unit: of the value.
+    """
+    value, low, high = ratio_interval(parts, wholes)
+    return Figure(name, value, unit, len(parts), low, high)
 
 
 def write_figures(path: Path, command: str, seed: int, rows: Sequence[Figure]) -> None:

@@ -17,10 +17,9 @@ import numpy as np
 
 from ..host.console import Console, bar
 from .contact_sheet import write_sheet
-from .figures import Figure, table, write_figures
+from .figures import Figure, measured, table, write_figures
 from .frame_plans import FramePlan, frame_plan
 from .in_process import load_host
-from .intervals import ratio_interval
 
 COMMAND = "evaluate frames"
 FRAMES = 8
@@ -50,12 +49,12 @@ class Clip:
 
 def judge_clip(plan: FramePlan, pictures: np.ndarray, miniature: Any) -> Clip:
     """Measure one clip, uint8 [frames, 128, 128, 3]."""
-    from ..miniature.oracle import objects_present, read_picture
+    from ..miniature.oracle import read_picture, shows_just
 
-    right = []
-    for frame, picture in enumerate(pictures):
-        reading, asked = read_picture(picture), plan.objects(frame)
-        right.append(all(objects_present(reading, asked)) and len(reading.objects) == len(asked))
+    right = [
+        shows_just(read_picture(picture), plan.objects(frame))
+        for frame, picture in enumerate(pictures)
+    ]
     half = plan.frames // 2
     features = miniature.embed_pictures(pictures)
     texts = miniature.embed_texts([plan.prompt(frame) for frame in range(plan.frames)])
@@ -80,12 +79,12 @@ def row_figures(clips: dict[str, list[Clip]], suffix: str = "") -> list[Figure]:
             ("text_distance", "cosine"),
         ):
             values = [getattr(clip, measure) for clip in found]
-            rows.append(_figure(f"{measure}.{named}", values, unit))
+            rows.append(measured(f"{measure}.{named}", values, unit=unit))
         rows += _differences("late_frame_match", named, found, clips["first"], "first")
         rows += _differences("neighbour_consistency", named, found, clips["none"], "none")
         first = [clip.text_distance for clip in clips["first"]]
         own = [clip.text_distance for clip in found]
-        rows.append(_figure(f"frame_text_l1.{named}_over_first", own, "1", first))
+        rows.append(measured(f"frame_text_l1.{named}_over_first", own, first, "1"))
     return rows
 
 
@@ -97,16 +96,9 @@ def _differences(
 ) -> list[Figure]:
     key = _MEASURES[measure]
     values = [getattr(a, key) - getattr(b, key) for a, b in zip(found, base, strict=True)]
-    figure = _figure(f"{measure}.{name}_minus_{base_name}", values, "share")
+    figure = measured(f"{measure}.{name}_minus_{base_name}", values)
     low = Figure(f"{figure.figure}_low95", figure.low95 or 0.0, figure.unit, figure.n)
     return [figure, low]
-
-
-def _figure(
-    name: str, values: Sequence[float], unit: str, wholes: Sequence[float] | None = None
-) -> Figure:
-    value, low, high = ratio_interval(values, wholes)
-    return Figure(name, value, unit, len(values), low, high)
 
 
 def _draw(plan: FramePlan, settings: dict[str, Any] | None, miniature: Any, sampling: Any) -> Any:

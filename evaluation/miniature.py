@@ -14,9 +14,8 @@ import numpy as np
 
 from ..host.console import Console, bar
 from .contact_sheet import write_sheet
-from .figures import Figure, table, write_figures
+from .figures import Figure, measured, table, write_figures
 from .in_process import load_host
-from .intervals import ratio_interval
 from .miniature_samples import EVALUATION, VALIDATION, Sample, Samples
 from .oracle_score import PictureScore, score_pictures
 
@@ -38,29 +37,19 @@ FULL = Sizes()
 QUICK = Sizes(drawings=60, captions=16, unseen=8, probe=16, swapped=40)
 
 
-def _figure(
-    name: str,
-    parts: Sequence[float],
-    wholes: Sequence[float] | None = None,
-    unit: str = "share",
-) -> Figure:
-    value, low, high = ratio_interval(parts, wholes)
-    return Figure(name, value, unit, int(sum(wholes)) if wholes else len(parts), low, high)
-
-
 def oracle_figures(scores: Sequence[PictureScore], place: str) -> list[Figure]:
     """Objects read right (missed and invented ones count as wrong), backgrounds, mean IoU."""
     ious = [sum(score.ious) for score in scores]
     drawn = [len(score.ious) for score in scores]
     return [
-        _figure(
+        measured(
             f"oracle.objects_right_on_{place}",
             [score.right for score in scores],
             [score.counted for score in scores],
         ),
-        _figure(f"oracle.background_right_on_{place}", [score.background for score in scores]),
-        _figure(f"oracle.tint_right_on_{place}", [score.tint for score in scores]),
-        _figure(f"oracle.mean_iou_on_{place}", ious, drawn, "IoU"),
+        measured(f"oracle.background_right_on_{place}", [score.background for score in scores]),
+        measured(f"oracle.tint_right_on_{place}", [score.tint for score in scores]),
+        measured(f"oracle.mean_iou_on_{place}", ious, drawn, "IoU"),
     ]
 
 
@@ -83,14 +72,14 @@ class Judged:
 
 def judge(sample: Sample, picture: np.ndarray) -> Judged:
     """Read a generated picture, uint8 [128, 128, 3], and compare with its caption."""
-    from ..miniature.oracle import objects_present, read_picture
+    from ..miniature.oracle import objects_present, read_picture, shows_just
 
     reading = read_picture(picture)
     present = objects_present(reading, sample.asked)
     return Judged(
         sum(present),
         len(present),
-        all(present) and len(reading.objects) == len(present),
+        shows_just(reading, sample.asked),
         reading.background == sample.scene.background,
     )
 
@@ -98,15 +87,15 @@ def judge(sample: Sample, picture: np.ndarray) -> Judged:
 def base_figures(judged: Sequence[Judged]) -> list[Figure]:
     """Asked objects found, captions right, backgrounds right; over all and by object count."""
     rows = [
-        _figure("base.object_present", [j.present for j in judged], [j.asked for j in judged]),
-        _figure("base.caption_right", [j.right for j in judged]),
-        _figure("base.background_right", [j.background for j in judged]),
+        measured("base.object_present", [j.present for j in judged], [j.asked for j in judged]),
+        measured("base.caption_right", [j.right for j in judged]),
+        measured("base.background_right", [j.background for j in judged]),
     ]
     for count in sorted({j.asked for j in judged}):
         group = [j for j in judged if j.asked == count]
         present, asked = [j.present for j in group], [j.asked for j in group]
-        rows.append(_figure(f"base.object_present.of_{count}", present, asked))
-        rows.append(_figure(f"base.caption_right.of_{count}", [j.right for j in group]))
+        rows.append(measured(f"base.object_present.of_{count}", present, asked))
+        rows.append(measured(f"base.caption_right.of_{count}", [j.right for j in group]))
     return rows
 
 
@@ -127,7 +116,7 @@ class _Run:
         rows = oracle_figures(score_pictures(scenes, drawings), "drawings")
         decoded = miniature.reconstruct(drawings)
         rows += oracle_figures(score_pictures(scenes, decoded), "reconstructions")
-        return [*rows, _figure("autoencoder.psnr_db", psnr(drawings, decoded), unit="dB")]
+        return [*rows, measured("autoencoder.psnr_db", psnr(drawings, decoded), unit="dB")]
 
     def clip(self, miniature) -> Figure:
         """Share of drawings nearer to their caption than to the one with two colours swapped."""
@@ -137,7 +126,7 @@ class _Run:
         scenes, right, wrong = zip(*self.samples.swapped(self.sizes.swapped), strict=True)
         pictures = miniature.embed_pictures(np.stack([draw_scene(scene) for scene in scenes]))
         margin = pictures * (miniature.embed_texts(right) - miniature.embed_texts(wrong))
-        return _figure("clip.right_over_swapped", (margin.sum(-1) > 0).tolist())
+        return measured("clip.right_over_swapped", (margin.sum(-1) > 0).tolist())
 
     def position(self, miniature) -> list[Figure]:
         """R² of each 16×16 self-attention's inputs; the figure is the worst block's and axis's."""
@@ -180,7 +169,7 @@ class _Run:
         fresh = judged[len(asked) :]
         return [
             *base_figures(judged[: len(asked)]),
-            _figure(
+            measured(
                 "base.unseen_pairs_present", [j.present for j in fresh], [j.asked for j in fresh]
             ),
         ]

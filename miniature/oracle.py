@@ -90,3 +90,8 @@ def objects_present(reading: Reading, asked: Sequence[tuple[str, str | None]]) -
             left.remove(match)
             present[index] = True
     return present
+
+
+def shows_just(reading: Reading, asked: Sequence[tuple[str, str | None]]) -> bool:
+    """Tell whether all asked objects were found and no other."""
+    return len(reading.objects) == len(asked) and all(objects_present(reading, asked))

@@ -28,9 +28,9 @@ from .training import (
     Average,
     cosine_rate,
     load_checkpoint,
+    load_shipped,
     save_checkpoint,
     ship,
-    shipped,
 )
 from .vision import CONFIG, build_vision_model, normalise
 from .vocabulary import BACKGROUNDS, COLOURS, KINDS, MARKS
@@ -180,8 +180,7 @@ def main(argv: list[str] | None = None) -> int:
     options = _options(argv)
     torch.manual_seed(options.seed)
     pair = Pair()
-    tensors = shipped("text_encoder", "text")
-    pair.text.load_state_dict({name: value.float() for name, value in tensors.items()})
+    load_shipped(pair.text, "text_encoder", "text")
     pair.text.text_model.requires_grad_(False)
     optimizer = torch.optim.AdamW(pair.learning(), lr=options.rate, weight_decay=0.02)
     average = Average(pair, 0.995)

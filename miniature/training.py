@@ -91,6 +91,12 @@ def shipped(name: str, trained_by: str) -> dict[str, Tensor]:
     return load_file(path)
 
 
+def load_shipped(module: nn.Module, name: str, trained_by: str) -> None:
+    """Give a module of full precision the shipped weights; errors as in ``shipped``."""
+    tensors = shipped(name, trained_by)
+    module.load_state_dict({key: value.float() for key, value in tensors.items()})
+
+
 def ship(name: str, tensors: dict[str, Tensor], record: dict[str, Any]) -> Path:
     """Write ``weights/<name>.safetensors`` in half precision with its JSON record beside it.
 

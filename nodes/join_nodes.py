@@ -7,6 +7,7 @@ import torch
 from comfy_api.latest import InputImpl, Types, io
 from torch import Tensor
 
+from ..planning.schema import MAX_FPS
 from . import sockets
 from .sockets import SceneClip
 
@@ -28,7 +29,7 @@ class JoinScenes(io.ComfyNode):
                     "fps",
                     default=0.0,
                     min=0.0,
-                    max=120.0,
+                    max=float(MAX_FPS),
                     step=1.0,
                     tooltip="Frames per second. 0 takes the plan's.",
                 ),

@@ -14,9 +14,11 @@ from ..sampling.motion_dynamics import (
     frame_noise,
     move_frames,
     noise_again,
+    shared_steps,
     smooth_background,
 )
 from . import sockets
+from .sampling_inputs import cfg_input, seed_input
 
 CATEGORY = f"{sockets.CATEGORY}/sampling"
 
@@ -67,23 +69,11 @@ class MotionDynamics(io.ComfyNode):
                 io.Sampler.Input("sampler", tooltip="The sampler of the whole clip."),
                 io.Sigmas.Input("sigmas", tooltip="The whole schedule, from pure noise on."),
                 io.Latent.Input("latent_image", tooltip="An empty latent of as many frames."),
-                io.Int.Input(
+                seed_input(
                     "noise_seed",
-                    default=0,
-                    min=0,
-                    max=0xFFFFFFFFFFFFFFFF,
-                    control_after_generate=True,
-                    tooltip="Of the first noise and of what is added again.",
+                    "Of the first noise and of what is added again.",
                 ),
-                io.Float.Input(
-                    "cfg",
-                    default=7.5,
-                    min=0.0,
-                    max=100.0,
-                    step=0.1,
-                    round=0.01,
-                    tooltip="How strictly the shared part follows the prompt.",
-                ),
+                cfg_input("How strictly the shared part follows the prompt."),
                 *motion_inputs(),
                 io.Float.Input(
                     "move_percent",
@@ -193,16 +183,8 @@ def _steps(model, sigmas, start_percent: float, move_percent: float) -> tuple[in
             f"{move_percent}; noise is added back from the latter to the former, so it must not."
         )
     sampling = model.get_model_object("model_sampling")
-    wanted = [float(sampling.percent_to_sigma(share)) for share in (start_percent, move_percent)]
-    start, move = (int((sigmas - sigma).abs().argmin()) for sigma in wanted)
-    last = len(sigmas) - 2
-    if last < 2:
-        raise ValueError(
-            f"Motion Dynamics: the schedule has {len(sigmas) - 1} steps; it needs at least 3, some "
-            "for the shared start and some for the frames."
-        )
-    start = min(max(start, 1), last - 1)
-    return start, min(max(move, start + 1), last)
+    wanted = (float(sampling.percent_to_sigma(share)) for share in (start_percent, move_percent))
+    return shared_steps(sigmas, *wanted)
 
 
 def _noise_level(model, sigma) -> float:

@@ -9,10 +9,11 @@ from comfy_api.latest import io, ui
 from ..planning import plan_io
 from ..planning.offline import plan_video
 from ..planning.readers import Settings, read_plan
-from ..planning.schema import MAX_FRAMES, PlanError
+from ..planning.schema import MAX_FPS, MAX_FRAMES, PlanError
 from ..rendering.storyboard import draw_storyboard
 from . import plan_files, sockets
 from .node_text import show_on_node
+from .sampling_inputs import seed_input
 
 CATEGORY = f"{sockets.CATEGORY}/plan"
 PROFILES = ["offline"]
@@ -45,7 +46,7 @@ class PlanVideo(io.ComfyNode):
                     tooltip="Frames of each scene.",
                 ),
                 io.Int.Input(
-                    "fps", default=8, min=1, max=120, tooltip="Frames per second of the video."
+                    "fps", default=8, min=1, max=MAX_FPS, tooltip="Frames per second of the video."
                 ),
                 io.Int.Input(
                     "width",
@@ -63,13 +64,9 @@ class PlanVideo(io.ComfyNode):
                     step=8,
                     tooltip="Height of the video in pixels. The miniature draws at 128.",
                 ),
-                io.Int.Input(
+                seed_input(
                     "seed",
-                    default=0,
-                    min=0,
-                    max=0xFFFFFFFFFFFFFFFF,
-                    control_after_generate=True,
-                    tooltip="Writes the noise seed of each scene into the plan. 0 leaves it to "
+                    "Writes the noise seed of each scene into the plan. 0 leaves it to "
                     "Render Plan.",
                 ),
                 io.Combo.Input(
@@ -170,7 +167,7 @@ class ParsePlan(io.ComfyNode):
 
 
 def _settings_inputs() -> list:
-    limits = {"frames": (1, MAX_FRAMES, 1), "fps": (1, 120, 1)}
+    limits = {"frames": (1, MAX_FRAMES, 1), "fps": (1, MAX_FPS, 1)}
     limits |= dict.fromkeys(("width", "height"), (64, 8192, 8))
     return [
         io.Int.Input(

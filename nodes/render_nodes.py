@@ -6,6 +6,7 @@ from comfy_execution.graph_utils import GraphBuilder
 
 from ..planning.schema import VideoPlan
 from . import sockets
+from .sampling_inputs import cfg_input, seed_input
 from .scene_expansion import RenderSettings, expand_plan
 from .value_mapping_nodes import DUAL_SOFTMAX, filter_inputs, mapping_inputs
 
@@ -124,25 +125,13 @@ class RenderPlan(io.ComfyNode):
 
 def _sampling_inputs() -> list:
     return [
-        io.Int.Input(
+        seed_input(
             "seed",
-            default=0,
-            min=0,
-            max=0xFFFFFFFFFFFFFFFF,
-            control_after_generate=True,
-            tooltip="Every scene's noise is drawn from this seed and the scene's id, unless the "
+            "Every scene's noise is drawn from this seed and the scene's id, unless the "
             "plan gives the scene a seed of its own.",
         ),
         io.Int.Input("steps", default=20, min=1, max=10000, tooltip="Sampling steps per scene."),
-        io.Float.Input(
-            "cfg",
-            default=7.5,
-            min=0.0,
-            max=100.0,
-            step=0.1,
-            round=0.01,
-            tooltip="How strictly the frames follow their prompts.",
-        ),
+        cfg_input("How strictly the frames follow their prompts."),
         io.Combo.Input(
             "sampler_name",
             options=comfy.samplers.KSampler.SAMPLERS,

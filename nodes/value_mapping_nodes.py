@@ -8,6 +8,7 @@ from ..attention_patches.functional.value_mapping import ORDERS
 from ..attention_patches.unet_blocks_patch import ALL, DECODER
 from ..attention_patches.value_mapping_patch import ValueMapping, patch_value_mapping
 from . import sockets
+from .sampling_inputs import seed_input
 
 CATEGORY = f"{sockets.CATEGORY}/model"
 
@@ -111,13 +112,10 @@ class ValueMappingNode(io.ComfyNode):
             inputs=[
                 io.Model.Input("model", tooltip="A model with a UNet: SD1.5, SD2.x, SDXL, ..."),
                 *mapping_inputs(),
-                io.Int.Input(
+                seed_input(
                     "seed",
-                    default=0,
-                    min=0,
-                    max=0xFFFFFFFFFFFFFFFF,
-                    control_after_generate=False,
-                    tooltip="Of the order 'random'; the others do not use it.",
+                    "Of the order 'random'; the others do not use it.",
+                    changes=False,
                     advanced=True,
                 ),
                 *filter_inputs(),

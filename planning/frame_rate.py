@@ -6,9 +6,7 @@ between two others is described in the words of both.
 
 from collections.abc import Sequence
 
-from .schema import MAX_FRAMES, Keyframe, PlanError, Scene, VideoPlan
-
-_MAX_FPS = 120
+from .schema import MAX_FPS, MAX_FRAMES, Keyframe, PlanError, Scene, VideoPlan
 
 
 def double_frame_rate(plan: VideoPlan) -> VideoPlan:
@@ -25,10 +23,10 @@ def double_frame_rate(plan: VideoPlan) -> VideoPlan:
         for index, scene in enumerate(plan.scenes)
         if 2 * scene.frames > MAX_FRAMES
     ]
-    if 2 * plan.fps > _MAX_FPS:
+    if 2 * plan.fps > MAX_FPS:
         too_long.append(
             f"fps: {plan.fps} frames per second cannot be doubled, since a plan has at most "
-            f"{_MAX_FPS}; lower the plan's rate first"
+            f"{MAX_FPS}; lower the plan's rate first"
         )
     if too_long:
         raise PlanError(too_long)

@@ -23,6 +23,7 @@ from .invariants import bundle_problems, plan_problems
 
 VERSION = 1
 MAX_FRAMES = 1024
+MAX_FPS = 120
 MAX_SCENES = 256
 MAX_ENTITIES = 256
 MAX_TEXT = 20_000
@@ -157,7 +158,7 @@ class VideoPlan(_Part):
         description="version of this format"
     )
     prompt: Text
-    fps: Annotated[Whole, Field(ge=1, le=120)]
+    fps: Annotated[Whole, Field(ge=1, le=MAX_FPS)]
     width: Size
     height: Size
     entities: list[Entity] = Field(default_factory=list, max_length=MAX_ENTITIES)
@@ -172,7 +173,7 @@ class VideoPlan(_Part):
 class SceneBundle(_Part):
     """One scene with everything its rendering depends on, and nothing else."""
 
-    fps: Annotated[Whole, Field(ge=1, le=120)]
+    fps: Annotated[Whole, Field(ge=1, le=MAX_FPS)]
     width: Size
     height: Size
     entities: list[Entity] = Field(default_factory=list, max_length=MAX_ENTITIES)

@@ -18,6 +18,31 @@ FORMS = (SMOOTH, AS_PUBLISHED)
 _MASK_REACH = 5  # cells; the authors dilate masks by this before they are compared
 
 
+def shared_steps(sigmas: Tensor, start_sigma: float, move_sigma: float) -> tuple[int, int]:
+    """Steps of a schedule nearest to where frames begin to differ and to where one is moved.
+
+    Args:
+        sigmas: the schedule, descending, [steps + 1].
+        start_sigma: the noise that all frames start from.
+        move_sigma: the lower noise at which the shared frame is moved.
+
+    Returns:
+        Both as indices into ``sigmas``, with at least one step before, between and after them.
+
+    Raises:
+        ValueError: fewer than three steps.
+    """
+    last = len(sigmas) - 2
+    if last < 2:
+        raise ValueError(
+            f"Motion Dynamics: the schedule has {len(sigmas) - 1} steps; it needs at least 3, some "
+            "for the shared start and some for the frames."
+        )
+    start, move = (int((sigmas - sigma).abs().argmin()) for sigma in (start_sigma, move_sigma))
+    start = min(max(start, 1), last - 1)
+    return start, min(max(move, start + 1), last)
+
+
 def move_frames(
     latents: Tensor, strength_x: float, strength_y: float, form: str = SMOOTH
 ) -> Tensor:

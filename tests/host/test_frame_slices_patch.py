@@ -1,6 +1,5 @@
 """Clips in slices: the sliced run is the whole run, one slice's memory at a time."""
 
-import comfy.context_windows
 import comfy.controlnet
 import pytest
 import torch
@@ -11,7 +10,7 @@ from video_director.attention_patches.frame_slices_patch import (
 from video_director.attention_patches.functional.value_mapping import ORDERS
 from video_director.attention_patches.value_mapping_patch import ValueMapping, patch_value_mapping
 
-from .tiny_runs import assert_same, conditioning, sample, split_conditions
+from .tiny_runs import assert_same, conditioning, sample, split_conditions, use_windows
 
 CLIP = 7
 
@@ -71,17 +70,8 @@ def test_no_more_frames_than_asked_for_are_in_a_call(tiny_model):
 
 
 def test_with_context_windows(tiny_model):
-    windows = comfy.context_windows
     mapped = patch_value_mapping(tiny_model, ValueMapping(order="first"))
-    mapped.model_options["context_handler"] = windows.IndexListContextHandler(
-        context_schedule=windows.get_matching_context_schedule(
-            windows.ContextSchedules.STATIC_STANDARD
-        ),
-        fuse_method=windows.get_matching_fuse_method(windows.ContextFuseMethods.PYRAMID),
-        context_length=4,
-        context_overlap=1,
-        dim=0,
-    )
+    use_windows(mapped)
     wanted = sample(mapped, frames=CLIP)
     assert_same(sample(patch_frames_per_pass(mapped, 2), frames=CLIP), wanted)
 

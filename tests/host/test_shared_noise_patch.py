@@ -7,6 +7,8 @@ import torch
 from video_director.attention_patches.value_mapping_patch import ValueMapping, patch_value_mapping
 from video_director.sampling.shared_noise_patch import patch_shared_noise, step_noise
 
+from . import tiny_runs
+
 FRAMES, STEPS = 3, 5
 STOCHASTIC = (
     "euler_ancestral",
@@ -26,27 +28,16 @@ STOCHASTIC = (
 DETERMINISTIC = ("euler", "heun", "dpmpp_2m", "ddim", "uni_pc", "dpm_fast", "dpm_adaptive")
 
 
-def conditioning(seed):
-    generator = torch.Generator().manual_seed(seed)
-    return [[torch.randn(1, 77, 64, generator=generator), {}]]
-
-
-def sample(model, sampler, *, frames=FRAMES, cfg=3.0, steps=STEPS, seed=5):
+def sample(model, sampler, *, frames=FRAMES, steps=STEPS, **more):
     """Frames of one prompt that start from one noise."""
-    latent = torch.zeros(frames, 4, 8, 8)
-    noise = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(1)).expand_as(latent)
-    return comfy.sample.sample(
+    return tiny_runs.sample(
         model,
-        noise.contiguous(),
-        steps,
-        cfg,
-        sampler,
-        "normal",
-        conditioning(2),
-        conditioning(3),
-        latent,
-        disable_pbar=True,
-        seed=seed,
+        sampler=sampler,
+        frames=frames,
+        steps=steps,
+        positive=tiny_runs.conditioning(1, 2),
+        same_noise=True,
+        **more,
     )
 
 
@@ -91,8 +82,8 @@ def test_the_parent_and_a_shared_sampler_are_unchanged(tiny_model):
         3.0,
         sampler,
         sigmas,
-        conditioning(2),
-        conditioning(3),
+        tiny_runs.conditioning(1, 2),
+        tiny_runs.conditioning(1, 3),
         torch.zeros_like(noise),
         disable_pbar=True,
         seed=5,

@@ -1,11 +1,11 @@
 """Value mapping through the host's own samplers on a real ModelPatcher."""
 
-import comfy.context_windows
 import comfy.ldm.modules.diffusionmodules.openaimodel as openaimodel
 import comfy.ops
 import pytest
 import torch
 from comfy.ldm.modules.attention import optimized_attention
+from comfy.patcher_extension import WrappersMP
 from video_director.attention_patches.unet_blocks_patch import decoder_blocks
 from video_director.attention_patches.value_mapping_patch import ValueMapping, patch_value_mapping
 
@@ -17,6 +17,7 @@ from .tiny_runs import (
     conditioning,
     sample,
     split_conditions,
+    use_windows,
 )
 
 DECODER = {("output", number) for number in (2, 3, 4, 5)}
@@ -219,17 +220,7 @@ def test_non_square_latents(tiny_model):
 @pytest.mark.parametrize("anchor", [False, True])
 def test_context_windows_are_led_from_inside(tiny_model, anchor):
     patched, probe = probed(tiny_model, ValueMapping(order="first"))
-    windows = comfy.context_windows
-    patched.model_options["context_handler"] = windows.IndexListContextHandler(
-        context_schedule=windows.get_matching_context_schedule(
-            windows.ContextSchedules.STATIC_STANDARD
-        ),
-        fuse_method=windows.get_matching_fuse_method(windows.ContextFuseMethods.PYRAMID),
-        context_length=4,
-        context_overlap=1,
-        dim=0,
-        causal_window_fix=anchor,
-    )
+    use_windows(patched, causal_window_fix=anchor)
     assert torch.isfinite(sample(patched, frames=7)).all()
     leaders = probe.leaders(("output", 5))
     assert set(leaders) == {0}  # frame 0 is the nearest of every later window's first frame
@@ -267,6 +258,16 @@ def test_blocks_of_the_hosts_models():
         transformer_depth_middle=10,
     )
     assert decoder_blocks(sdxl) == {("output", number) for number in range(6)}
+
+
+def test_a_batch_of_no_whole_number_of_frames_is_refused(tiny_model):
+    def drops_a_row(executor, x, t, c_concat, c_crossattn, *args, **kwargs):
+        return executor(x[:-1], t[:-1], c_concat, c_crossattn[:-1], *args, **kwargs)
+
+    other = tiny_model.clone()
+    other.add_wrapper(WrappersMP.APPLY_MODEL, drops_a_row)
+    with pytest.raises(ValueError, match="batch of 7 for 2 conditions.*no whole number of frames"):
+        sample(patch_value_mapping(other, ValueMapping()))
 
 
 def test_errors_name_what_to_change(tiny_model):

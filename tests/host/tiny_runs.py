@@ -1,5 +1,6 @@
 """Sampling with the tiny UNet of conftest, as the tests of several patches do it."""
 
+import comfy.context_windows as windows
 import comfy.sample
 import torch
 
@@ -13,13 +14,23 @@ def conditioning(rows, seed):
 
 
 def sample(
-    model, *, frames=FRAMES, cfg=4.0, sampler="euler", positive=None, size=(8, 8), steps=STEPS
+    model,
+    *,
+    frames=FRAMES,
+    cfg=4.0,
+    sampler="euler",
+    positive=None,
+    size=(8, 8),
+    steps=STEPS,
+    seed=5,
+    same_noise=False,
 ):
     latent = torch.zeros(frames, 4, *size)
-    noise = torch.randn(latent.shape, generator=torch.Generator().manual_seed(1))
+    shape = (1 if same_noise else frames, *latent.shape[1:])
+    noise = torch.randn(shape, generator=torch.Generator().manual_seed(1))
     return comfy.sample.sample(
         model,
-        noise,
+        noise.expand_as(latent).contiguous(),
         steps,
         cfg,
         sampler,
@@ -28,7 +39,21 @@ def sample(
         conditioning(1, 3),
         latent,
         disable_pbar=True,
-        seed=5,
+        seed=seed,
+    )
+
+
+def use_windows(model, **more):
+    """Sample in the host's context windows of four frames."""
+    model.model_options["context_handler"] = windows.IndexListContextHandler(
+        context_schedule=windows.get_matching_context_schedule(
+            windows.ContextSchedules.STATIC_STANDARD
+        ),
+        fuse_method=windows.get_matching_fuse_method(windows.ContextFuseMethods.PYRAMID),
+        context_length=4,
+        context_overlap=1,
+        dim=0,
+        **more,
     )
 
 
