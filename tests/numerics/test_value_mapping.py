@@ -4,6 +4,10 @@ import math
 
 import pytest
 import torch
+from diffusers.models.attention_processor import Attention
+from diffusers.pipelines.deprecated.text_to_video_synthesis.pipeline_text_to_video_zero import (
+    CrossFrameAttnProcessor,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 from video_director.attention_patches.functional.value_mapping import (
@@ -49,6 +53,17 @@ def test_gathered_attention_equals_the_naive_loop(order, conds, step):
     )
     got = attention(q, k_mapped, v_mapped)
     torch.testing.assert_close(got, naive_mapping(q, k, v, table), rtol=0, atol=1e-12)
+
+
+def test_first_equals_diffusers_cross_frame_attention():
+    conds, heads = 2, 2
+    torch.manual_seed(0)
+    layer = Attention(query_dim=CHANNELS, heads=heads, dim_head=CHANNELS // heads).double().eval()
+    states = torch.randn(conds * FRAMES, TOKENS, CHANNELS, dtype=torch.float64)
+    wanted = CrossFrameAttnProcessor(batch_size=conds)(layer, states)
+    table = reference_table("first", 1, frames=FRAMES, period=1)
+    context = gather_frames(states.unflatten(0, (conds, FRAMES)), table).flatten(0, 1)
+    torch.testing.assert_close(layer(states, context), wanted, rtol=0, atol=1e-12)
 
 
 def test_rotation_is_the_papers_for_96_steps_and_8_frames():
