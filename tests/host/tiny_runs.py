@@ -9,8 +9,10 @@ TOLERANCE = 1e-4
 
 
 def conditioning(rows, seed):
+    """Text features, with the pooled ones that only SDXL reads."""
     generator = torch.Generator().manual_seed(seed)
-    return [[torch.randn(rows, 77, 64, generator=generator), {}]]
+    tokens = torch.randn(rows, 77, 64, generator=generator)
+    return [[tokens, {"pooled_output": torch.randn(rows, 1280, generator=generator)}]]
 
 
 def sample(
