@@ -107,19 +107,22 @@ class Readers(nn.Module):
         for layer in layers:
             layer.register_forward_pre_hook(lambda _module, args: self._states.append(args[0]))
 
-    def losses(self, truth: Truth) -> tuple[Tensor, Tensor]:
-        """Return (place loss: mean squared error, content loss: cross-entropy per cell)."""
+    def losses(self, truth: Truth) -> tuple[Tensor, Tensor, Tensor]:
+        """Return (place loss: mean squared error, content loss: cross-entropy per cell, how
+        likely the last reader finds each cell covered [B, 1, 16, 16], without gradient)."""
         line = (torch.arange(CELLS) + 0.5) / CELLS * 2 - 1
         target = torch.stack([line.repeat(CELLS), line.repeat_interleave(CELLS)], dim=-1)
-        place = content = torch.zeros(())
+        place = content = covered = torch.zeros(())
         for state, reader, teller in zip(self._states, self.place, self.content, strict=True):
             place = place + F.mse_loss(reader(state.float()), target.expand(len(state), -1, -1))
             told = teller(state.float())
             asked = (truth.kinds, truth.colours, truth.marks)
             content = content + content_loss(told, asked, _SIZES)
+            background = told.detach()[..., : _SIZES[0]].softmax(-1)[..., 0]
+            covered = (1 - background).view_as(truth.owners)[:, None]
         count = len(self._states)
         self._states.clear()
-        return place / count, content / count
+        return place / count, content / count, covered
 
 
 def content_loss(logits: Tensor, targets: tuple[Tensor, ...], sizes: tuple[int, ...]) -> Tensor:

@@ -56,9 +56,9 @@ def signal_shares() -> Tensor:
     return torch.cumprod(1 - betas, 0).float()
 
 
-def _near_sprites(owners: Tensor) -> Tensor:
-    """1 in cells that a sprite covers or touches, else 0, [B, 1, 16, 16]; outlines count too."""
-    return F.max_pool2d((owners >= 0).float()[:, None], 3, stride=1, padding=1)
+def _spread(covered: Tensor) -> Tensor:
+    """Let each cell [B, 1, 16, 16] count as much as the highest of its neighbours: outlines too."""
+    return F.max_pool2d(covered, 3, stride=1, padding=1)
 
 
 @dataclass
@@ -172,8 +172,10 @@ class Trainer:
         truth = truth_of(batch.scenes, batch.owners, batch.captions)
         # Full weight wherever noise rules: what stands where is decided there.
         weight = (_SNR_LIMIT * (1 - share)).clamp(max=1)
-        weight = weight * (1 + _SPRITE_WEIGHT * _near_sprites(truth.owners))
-        place, content = self.readers.losses(truth)
+        place, content, covered = self.readers.losses(truth)
+        # Where sprites are *believed* to be, in the noisy picture: weights by the truth would draw
+        # the mean that is learned towards sprites wherever it is open, and things come twice.
+        weight = weight * (1 + _SPRITE_WEIGHT * _spread(covered))
         return {
             "noise": (weight * (predicted.float() - target).square()).mean(),
             "place": place,
