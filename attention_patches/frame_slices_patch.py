@@ -20,6 +20,8 @@ from .unet_blocks_patch import host_unet
 
 KEY = "video_director.frame_slice"
 FIRST_KEY = "video_director.frames_first"  # who needs some frames done first names them here
+# What a patch needs of every frame: a dict of tensors with one row per frame and condition.
+ROWS_KEY = "video_director.rows"
 
 
 @dataclass
@@ -110,7 +112,8 @@ def _make_slicing_wrapper(size: int):
             rows = torch.tensor([cond * total + f for cond in range(conds) for f in frames])
             part = [_cut(value, rows, len(x)) for value in (x, timesteps, context, y, control)]
             more = {name: _cut(value, rows, len(x)) for name, value in kwargs.items()}
-            here = {**options, KEY: FrameSlice(frames, kept)}
+            per_row = _cut(options.get(ROWS_KEY, {}), rows, len(x))
+            here = {**options, KEY: FrameSlice(frames, kept), ROWS_KEY: per_row}
             done = executor(*part, here, **more)
             out = done.new_empty(len(x), *done.shape[1:]) if out is None else out
             out[rows.to(out.device)] = done

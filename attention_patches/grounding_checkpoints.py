@@ -9,7 +9,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .grounding_modules import GatedSelfAttention, JointTokens, TextImageTokens, TextTokens
+from .grounding_modules import (
+    Entities,
+    GatedSelfAttention,
+    JointTokens,
+    TextImageTokens,
+    TextTokens,
+)
 
 TEXT, TEXT_IMAGE, JOINT = "text boxes", "text and image boxes", "joint tokens"
 LAYOUTS = (
@@ -18,6 +24,8 @@ LAYOUTS = (
     "diffusers' UNet with gated attention, text-box or text-image-box",
     "this pack's own joint tokens",
 )
+# Slots that training filled up with empty ones.
+SLOTS = {TEXT: 30, TEXT_IMAGE: 30, JOINT: 8}
 Place = tuple[str, int, int]  # block name and number as the host counts them, depth in the block
 
 _FUSER = re.compile(
@@ -43,6 +51,20 @@ class GroundingModel(nn.Module):
         self.position_net = tokens
         self.places = list(fusers)
         self.fusers = nn.ModuleList(fusers.values())
+
+    @property
+    def token_width(self) -> int:
+        return self.fusers[0].linear.in_features
+
+    def empty_tokens(self, slots: int) -> Tensor:
+        """Tokens of empty slots, [tokens, token_width]; the text-image layout has two a slot."""
+        widths = [
+            len(getattr(self.position_net, name, ()))
+            for name in ("null_positive_feature", "null_text_feature", "null_image_feature")
+        ]
+        none = torch.zeros(1, slots, dtype=torch.bool)
+        text, image = (torch.zeros(1, slots, width) for width in (max(widths[:2]), widths[2]))
+        return self.position_net(Entities(torch.zeros(1, slots, 4), text, image, none, none))[0]
 
     def fuser_at(self, block: tuple[str, int], depth: int) -> GatedSelfAttention | None:
         """The fuser of a transformer block of the host's UNet, None where there is none."""
