@@ -3,6 +3,7 @@
 from comfy_api.latest import ComfyAPI, ComfyExtension, io
 
 from .frame_rate_nodes import DoubleFrameRate
+from .grounding_nodes import ApplyGrounding, EncodeLayout, LoadGroundingModel
 from .join_nodes import JoinScenes
 from .miniature_nodes import LoadMiniature
 from .motion_nodes import MotionDynamics, SmoothBackground
@@ -29,6 +30,9 @@ NODES: list[type[io.ComfyNode]] = [
     SharedNoise,
     MotionDynamics,
     SmoothBackground,
+    LoadGroundingModel,
+    EncodeLayout,
+    ApplyGrounding,
     RenderPlan,
     CollectScene,
     JoinScenes,

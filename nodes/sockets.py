@@ -12,6 +12,7 @@ Scene = io.Custom("VIDEO_SCENE")  # planning.schema.SceneBundle
 Layout = io.Custom("VIDEO_LAYOUT")  # list, one per frame, of {entity id: (x0, y0, x1, y1)}
 Camera = io.Custom("VIDEO_CAMERA")  # planning.schema.Camera
 Action = io.Custom("VIDEO_ACTION")  # {Kinetics-400 label: weight}
+Grounding = io.Custom("GROUNDING")  # ModelPatcher of a GroundingModel
 SceneClips = io.Custom("SCENE_CLIPS")  # list of SceneClip, in the order they are shown
 
 

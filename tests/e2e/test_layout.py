@@ -1,0 +1,113 @@
+"""Layout grounding through the server, with random weights made for the miniature."""
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from video_director.attention_patches.grounding_modules import GatedSelfAttention, TextTokens
+from video_director.host.errors import JobError
+from video_director.host.server import OPENER
+
+PLACES = {"input_blocks.1.1": 64, "middle_block.1": 128, "output_blocks.5.1": 64}
+WIDTH = 128  # of the miniature's text features
+FILE = "random_miniature.safetensors"
+
+
+@pytest.fixture(scope="module")
+def grounding_file(server):
+    """A GLIGEN file with three fusers in the server's models/grounding."""
+    torch.manual_seed(0)
+    state = {f"position_net.{k}": v for k, v in TextTokens(WIDTH, WIDTH).state_dict().items()}
+    for name, width in PLACES.items():
+        fuser = GatedSelfAttention(width, WIDTH, 1)
+        torch.nn.init.constant_(fuser.alpha_attn, 2.0)
+        for key, value in fuser.state_dict().items():
+            state[f"{name}.transformer_blocks.0.fuser.{key}"] = value.detach().clone()
+    folder = server.base / "models" / "grounding"
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(state, folder / FILE)
+    save_file({"some.weight": torch.zeros(2)}, folder / "other.safetensors")
+    return FILE
+
+
+def job(file, alpha):
+    """One scene of four frames, by hand."""
+    return {
+        "plan": {
+            "class_type": "VideoDirectorPlanVideo",
+            "inputs": {
+                "prompt": "A red ball rolls across a meadow",
+                **{"frames": 4, "fps": 4, "width": 128, "height": 128, "seed": 0},
+                "profile": "offline",
+            },
+        },
+        "scene": {"class_type": "VideoDirectorScene", "inputs": {"plan": ["plan", 0], "index": 0}},
+        "mini": {"class_type": "VideoDirectorLoadMiniature", "inputs": {}},
+        "grounding": {"class_type": "VideoDirectorLoadGroundingModel", "inputs": {"file": file}},
+        "prompts": {
+            "class_type": "VideoDirectorEncodeFramePrompts",
+            "inputs": {"clip": ["mini", 1], "scene": ["scene", 0]},
+        },
+        "layout": {
+            "class_type": "VideoDirectorEncodeLayout",
+            "inputs": {
+                "conditioning": ["prompts", 0],
+                "grounding": ["grounding", 0],
+                "clip": ["mini", 1],
+                "scene": ["scene", 0],
+            },
+        },
+        "model": {
+            "class_type": "VideoDirectorApplyGrounding",
+            "inputs": {
+                "model": ["mini", 0],
+                "grounding": ["grounding", 0],
+                **{"alpha": alpha, "falling": 0.0, "strength": 1.0},
+            },
+        },
+        "negative": {"class_type": "CLIPTextEncode", "inputs": {"clip": ["mini", 1], "text": ""}},
+        "empty": {
+            "class_type": "EmptyLatentImage",
+            "inputs": {"width": 128, "height": 128, "batch_size": 4},
+        },
+        "sample": {
+            "class_type": "KSampler",
+            "inputs": {
+                "model": ["model", 0],
+                "positive": ["layout", 0],
+                "negative": ["negative", 0],
+                "latent_image": ["empty", 0],
+                **{"seed": 1, "steps": 4, "cfg": 3.0, "denoise": 1.0},
+                **{"sampler_name": "euler", "scheduler": "normal"},
+            },
+        },
+        "images": {
+            "class_type": "VAEDecode",
+            "inputs": {"samples": ["sample", 0], "vae": ["mini", 2]},
+        },
+        "save": {
+            "class_type": "SaveImage",
+            "inputs": {"images": ["images", 0], "filename_prefix": f"layout_{alpha}"},
+        },
+    }
+
+
+async def pictures(client, file, alpha):
+    result = await client.run(job(file, alpha))
+    return [await client.fetch(found) for found in result.files("save")]
+
+
+async def test_boxes_change_what_is_drawn(client, grounding_file):
+    without = await pictures(client, grounding_file, 0.0)
+    with_boxes = await pictures(client, grounding_file, 1.0)
+    assert len(without) == len(with_boxes) == 4
+    assert all(a != b for a, b in zip(without, with_boxes, strict=True))
+
+
+async def test_another_file_is_refused_with_what_is_known(client, grounding_file):
+    with pytest.raises(JobError, match="other.safetensors: it has no fusers.*Known layouts"):
+        await client.run(job("other.safetensors", 1.0))
+
+
+def test_the_folder_is_the_hosts(server, grounding_file):
+    with OPENER.open(f"{server.url}/models/grounding", timeout=60) as reply:
+        assert grounding_file.encode() in reply.read()
