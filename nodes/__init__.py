@@ -5,6 +5,7 @@ from comfy_api.latest import ComfyAPI, ComfyExtension, io
 from .frame_rate_nodes import DoubleFrameRate
 from .grounding_nodes import ApplyGrounding, EncodeLayout, LoadGroundingModel
 from .join_nodes import JoinScenes
+from .layout_nodes import BoxesToLayout, LayoutToBoxes, LayoutToMasks, PreviewLayout
 from .miniature_nodes import LoadMiniature
 from .motion_nodes import MotionDynamics, SmoothBackground
 from .noise_nodes import SharedNoise
@@ -33,6 +34,10 @@ NODES: list[type[io.ComfyNode]] = [
     LoadGroundingModel,
     EncodeLayout,
     ApplyGrounding,
+    LayoutToBoxes,
+    LayoutToMasks,
+    BoxesToLayout,
+    PreviewLayout,
     RenderPlan,
     CollectScene,
     JoinScenes,

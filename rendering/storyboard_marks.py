@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from ..planning.schema import Box, Camera, VideoPlan
+from ..planning.schema import Box, Camera, SceneBundle, VideoPlan
 from .lettering import Colour, draw_text, line_height, shorten, text_width
 from .storyboard_layout import LABEL_SIZE, Rect
 
@@ -46,7 +46,7 @@ class Mark:
     background: bool
 
 
-def entity_colours(plan: VideoPlan) -> dict[str, Colour]:
+def entity_colours(plan: VideoPlan | SceneBundle) -> dict[str, Colour]:
     """Give every entity id its colour, the same one in all scenes; backgrounds are grey.
 
     The first entity whose name says a colour of the palette gets it; all others get what is left.

@@ -1,7 +1,10 @@
 """Layout grounding through the server, with random weights made for the miniature."""
 
+import io
+
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import save_file
 from video_director.attention_patches.grounding_modules import GatedSelfAttention, TextTokens
 from video_director.host.errors import JobError
@@ -111,3 +114,73 @@ async def test_another_file_is_refused_with_what_is_known(client, grounding_file
 def test_the_folder_is_the_hosts(server, grounding_file):
     with OPENER.open(f"{server.url}/models/grounding", timeout=60) as reply:
         assert grounding_file.encode() in reply.read()
+
+
+def scene_job(boxes_of, **changed):
+    """A plan's scene, its boxes taken out and put in again for another entity, and shown."""
+    nodes = job(FILE, 0.0)
+    plan, scene = nodes["plan"], nodes["scene"]
+    plan["inputs"]["prompt"] = "A red ball rolls across a meadow next to a blue star"
+    return {
+        "plan": plan,
+        "scene": scene,
+        "boxes": {
+            "class_type": "VideoDirectorLayoutToBoxes",
+            "inputs": {"scene": ["scene", 0], "entity": boxes_of},
+        },
+        "changed": {
+            "class_type": "VideoDirectorBoxesToLayout",
+            "inputs": {
+                "scene": ["scene", 0],
+                "boxes": ["boxes", 0],
+                **{"entity": "blue-star", "width": 0, "height": 0, "clamp": False},
+                **changed,
+            },
+        },
+        "masks": {
+            "class_type": "VideoDirectorLayoutToMasks",
+            "inputs": {"scene": ["changed", 0], "entity": "blue-star"},
+        },
+        "frames": {"class_type": "MaskToImage", "inputs": {"mask": ["masks", 0]}},
+        "shown": {
+            "class_type": "VideoDirectorPreviewLayout",
+            "inputs": {
+                "images": ["frames", 0],
+                "scene": ["changed", 0],
+                "found": ["boxes", 0],
+            },
+        },
+        "save": {
+            "class_type": "SaveImage",
+            "inputs": {"images": ["frames", 0], "filename_prefix": "layout_masks"},
+        },
+    }
+
+
+async def test_boxes_out_of_a_scene_and_into_it(client):
+    result = await client.run(scene_job("red-ball"))
+    files = result.files("save")
+    assert len(files) == 4
+    lefts = []
+    for file in files:
+        with Image.open(io.BytesIO(await client.fetch(file))) as picture:
+            assert picture.size == (128, 128)
+            lefts.append(picture.convert("L").getbbox()[0])
+    assert lefts == sorted(set(lefts)), "the star goes where the ball rolls"
+    [shown, *_] = result.files("shown")
+    with Image.open(io.BytesIO(await client.fetch(shown))) as picture:
+        assert min(picture.size) >= 384
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"entity": "fox"}, "Boxes To Layout: scene 'scene-1' has no entity 'fox'; it has"),
+        ({"width": 20}, "Boxes To Layout: boxes.*allow clamping"),
+    ],
+)
+async def test_layout_errors_name_the_node(client, change, message):
+    with pytest.raises(JobError, match=message):
+        await client.run(scene_job("red-ball", **change))
+    with pytest.raises(JobError, match="Layout To Boxes: scene 'scene-1' has no entity 'hen'"):
+        await client.run(scene_job("hen"))
