@@ -41,6 +41,7 @@ NAMED = {
         "text": ("miniature.train_text", ["train"]),
         "clip": ("miniature.train_clip", ["train"]),
         "unet": ("miniature.train_unet", ["train"]),
+        "grounding": ("miniature.train_grounding", ["train"]),
     },
     "evaluate": {
         "miniature": ("evaluation.miniature", ["train"]),

@@ -111,6 +111,19 @@ def read_grounding(state: Mapping[str, Any], source: str, operations: Any = nn) 
     return model
 
 
+def grounding_state(model: GroundingModel) -> dict[str, Tensor]:
+    """The weights of a model under the names that ``read_grounding`` reads."""
+    state = {f"position_net.{key}": value for key, value in model.position_net.state_dict().items()}
+    for (name, number, depth), fuser in zip(model.places, model.fusers, strict=True):
+        block = "middle_block.1" if name == "middle" else f"{name}_blocks.{number}.1"
+        for key, value in fuser.state_dict().items():
+            state[f"{block}.transformer_blocks.{depth}.fuser.{key}"] = value
+    if model.layout == JOINT:
+        fuser = model.fusers[0]
+        state[_HEAD_WIDTH] = torch.tensor(fuser.norm1.weight.shape[0] // fuser.heads)
+    return state
+
+
 def _split(
     state: Mapping[str, Any],
 ) -> tuple[dict[Place, dict[str, Tensor]], dict[str, Tensor]]:

@@ -1,8 +1,7 @@
 """Train the denoiser on encoded drawings and their captions: ``director.py train unet``.
 
-v-prediction on Stable Diffusion's scaled-linear schedule, weights min(1, 5 / (SNR + 1)) (those of
-arXiv:2303.09556 with SNR + 1 for SNR), caption dropout for guidance, averaged weights. ``guides``
-holds what helps it learn faster.
+v-prediction (``diffusion``), caption dropout for guidance, averaged weights. ``guides`` holds what
+helps it learn faster.
 """
 
 from __future__ import annotations
@@ -11,19 +10,17 @@ import argparse
 import copy
 import logging
 import time
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .captions import Caption, write_caption
+from .batches import Batch, Sampler, frozen_text_model
+from .diffusion import add_noise, signal_shares, stratified_times
 from .guides import Attention, Readers, grid_attentions, truth_of
 from .latent_preview import preview_factors
-from .pool import Pool, load_pool
-from .text import build_text_model, caption_rows
+from .pool import load_pool
 from .training import (
     RUNS,
     Average,
@@ -39,8 +36,6 @@ from .unet import CONFIG, PositionedUNet
 
 log = logging.getLogger(__name__)
 CHECKPOINT = RUNS / "unet" / "last.pt"
-_DROP_CAPTION = 0.1
-_SNR_LIMIT = 5.0
 _SPRITE_WEIGHT = 4.0
 # (share of a batch, timestep up to which it goes). Pictures sampled from true ones at timestep 830
 # go wrong as often as from pure noise, from 540 on half as often: things fuse or come twice in
@@ -50,59 +45,9 @@ _TIME_SHARES = ((0.0, 0.0), (0.06, 200.0), (0.18, 400.0), (0.87, 850.0), (1.0, 1
 _PLACE, _CONTENT, _WORDS = 0.05, 0.04, 0.02
 
 
-def signal_shares() -> Tensor:
-    """ᾱ of the 1,000 timesteps of Stable Diffusion's scaled-linear schedule."""
-    betas = torch.linspace(0.00085**0.5, 0.012**0.5, 1000, dtype=torch.float64) ** 2
-    return torch.cumprod(1 - betas, 0).float()
-
-
 def _spread(covered: Tensor) -> Tensor:
     """Let each cell [B, 1, 16, 16] count as much as the highest of its neighbours: outlines too."""
     return F.max_pool2d(covered, 3, stride=1, padding=1)
-
-
-@dataclass
-class Batch:
-    latents: Tensor
-    context: Tensor
-    owners: Tensor
-    scenes: list[Any]
-    captions: list[tuple[Caption, list[int]]]
-
-
-class Sampler:
-    """Makes batches: pictures from the pool, each with a caption written anew."""
-
-    def __init__(self, pool: Pool, text_model: nn.Module, batch: int, seed: int) -> None:
-        self.pool, self.text_model, self.batch, self.seed = pool, text_model, batch, seed
-        self.mean = pool.latents.float().mean((0, 2, 3))[:, None, None]
-        self.std = pool.latents.float().std((0, 2, 3))[:, None, None]
-        # Crowded pictures are the hard ones, and each shows more.
-        counts = np.array([1 + len(scene.sprites) for scene in pool.scenes])
-        self.chances = counts / counts.sum()
-
-    @torch.no_grad()
-    def draw(self, step: int) -> Batch:
-        rng = np.random.default_rng([self.seed, 30, step])
-        chosen = rng.choice(len(self.pool.scenes), size=self.batch, p=self.chances)
-        scenes = [self.pool.scenes[index] for index in chosen]
-        captions, rows = [], []
-        for scene in scenes:
-            caption = Caption() if rng.random() < _DROP_CAPTION else write_caption(scene, rng)
-            row, places = caption_rows(caption)
-            captions.append((caption, places))
-            rows.append(row)
-        with torch.autocast("cpu", torch.bfloat16):
-            context = self.text_model(input_ids=torch.tensor(rows)).last_hidden_state
-        latents = (self.pool.latents[chosen].float() - self.mean) / self.std
-        return Batch(latents, context.float(), self.pool.owners[chosen], scenes, captions)
-
-
-def _stratified_times(rng: np.random.Generator, batch: int) -> Tensor:
-    """Timesteps spread evenly over ``_TIME_SHARES``' curve, in random order."""
-    spread = (np.arange(batch) + rng.random(batch)) / batch
-    times = np.interp(rng.permutation(spread), *zip(*_TIME_SHARES, strict=True))
-    return torch.from_numpy(times.astype(np.int64)).clamp(max=999)
 
 
 class Trainer:
@@ -155,32 +100,27 @@ class Trainer:
     def losses(self, batch: Batch) -> dict[str, Tensor]:
         """Denoising loss and the guides' losses of one batch."""
         rng = np.random.default_rng([self.options.seed, 31, self.step])
-        times = _stratified_times(rng, len(batch.latents))
+        times = stratified_times(rng, len(batch.latents), _TIME_SHARES)
         generator = torch.Generator().manual_seed(self.options.seed * 1_000_003 + self.step)
-        noise = torch.randn(batch.latents.shape, generator=generator)
-        share = self.shares[times][:, None, None, None]
-        noisy = share.sqrt() * batch.latents + (1 - share).sqrt() * noise
-        target = share.sqrt() * noise - (1 - share).sqrt() * batch.latents
+        noised = add_noise(batch.latents, times, self.shares, generator)
         attention = Attention()
         with torch.autocast("cpu", torch.bfloat16):
             predicted = self.unet(
-                noisy,
+                noised.latents,
                 times,
                 batch.context,
                 transformer_options={"optimized_attention_override": attention},
             )
         truth = truth_of(batch.scenes, batch.owners, batch.captions)
-        # Full weight wherever noise rules: what stands where is decided there.
-        weight = (_SNR_LIMIT * (1 - share)).clamp(max=1)
         place, content, covered = self.readers.losses(truth)
         # Where sprites are *believed* to be, in the noisy picture: weights by the truth would draw
         # the mean that is learned towards sprites wherever it is open, and things come twice.
-        weight = weight * (1 + _SPRITE_WEIGHT * _spread(covered))
+        weight = noised.weight * (1 + _SPRITE_WEIGHT * _spread(covered))
         return {
-            "noise": (weight * (predicted.float() - target).square()).mean(),
+            "noise": (weight * (predicted.float() - noised.target).square()).mean(),
             "place": place,
             "content": content,
-            "words": attention.word_loss(truth, share.flatten().sqrt()),
+            "words": attention.word_loss(truth, noised.share.flatten().sqrt()),
         }
 
     def update(self, batch: Batch) -> dict[str, float]:
@@ -234,12 +174,6 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _text_model() -> nn.Module:
-    model = build_text_model()
-    load_shipped(model, "text_encoder", "text")
-    return model.eval().requires_grad_(False)
-
-
 def _ship(trainer: Trainer, sampler: Sampler) -> None:
     values = {**trainer.unet.state_dict(), **trainer.average.values}
     factors, bias = preview_factors(sampler.pool, sampler.mean, sampler.std)
@@ -276,7 +210,7 @@ def main(argv: list[str] | None = None) -> int:
         trainer.resume()
     autoencoder = shipped("autoencoder", "autoencoder")
     pool = load_pool(autoencoder, options.seed, options.shards)
-    sampler = Sampler(pool, _text_model(), options.batch, options.seed)
+    sampler = Sampler(pool, frozen_text_model(), options.batch, options.seed)
     began, recent = time.monotonic(), []
     while trainer.step < options.steps and not options.ship:
         recent.append(trainer.update(sampler.draw(trainer.step)))

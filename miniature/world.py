@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -152,6 +152,38 @@ def sprite_mask(sprite: Sprite) -> np.ndarray:
     return mask
 
 
+def _draw_sprite(picture: np.ndarray, sprite: Sprite) -> None:
+    """Lay a sprite over a picture, float32 [128, 128, 3]."""
+    cover, second = sprite_layers(
+        sprite.kind, sprite.mark, sprite.width, sprite.height, sprite.mirrored
+    )
+    colour = np.broadcast_to(np.float32(COLOURS[sprite.colour]), (*cover.shape, 3))
+    if sprite.second_colour is not None:
+        share = second[:, :, None]
+        colour = colour * (1 - share) + np.float32(COLOURS[sprite.second_colour]) * share
+    # A little light from above keeps large sprites from looking like cut paper.
+    light = np.linspace(1.05, 0.93, sprite.height, dtype=np.float32)[:, None, None]
+    area = picture[sprite.y : sprite.y + sprite.height, sprite.x : sprite.x + sprite.width]
+    area += (colour * light - area) * cover[:, :, None]
+
+
+def draw_cutout(sprite: Sprite, longest: int) -> np.ndarray:
+    """Draw a sprite alone in the middle of a grey picture, as a reference picture shows it.
+
+    Args:
+        sprite: where it stands does not matter.
+        longest: pixels of its longer side there.
+
+    Returns:
+        uint8 [128, 128, 3].
+    """
+    width, height = sprite_size(sprite.kind, longest)
+    x, y = (SIZE - width) // 2, (SIZE - height) // 2
+    picture = np.full((SIZE, SIZE, 3), 127, np.float32)
+    _draw_sprite(picture, replace(sprite, x=x, y=y, width=width, height=height))
+    return picture.clip(0, 255).astype(np.uint8)
+
+
 def draw_scene(scene: Scene) -> np.ndarray:
     """Draw a scene; later sprites lie over earlier ones.
 
@@ -161,15 +193,5 @@ def draw_scene(scene: Scene) -> np.ndarray:
     rng = np.random.default_rng(scene.texture_seed)
     picture = draw_background(scene.background, scene.tint, scene.horizon, rng)
     for sprite in scene.sprites:
-        cover, second = sprite_layers(
-            sprite.kind, sprite.mark, sprite.width, sprite.height, sprite.mirrored
-        )
-        colour = np.broadcast_to(np.float32(COLOURS[sprite.colour]), (*cover.shape, 3))
-        if sprite.second_colour is not None:
-            share = second[:, :, None]
-            colour = colour * (1 - share) + np.float32(COLOURS[sprite.second_colour]) * share
-        # A little light from above keeps large sprites from looking like cut paper.
-        light = np.linspace(1.05, 0.93, sprite.height, dtype=np.float32)[:, None, None]
-        area = picture[sprite.y : sprite.y + sprite.height, sprite.x : sprite.x + sprite.width]
-        area += (colour * light - area) * cover[:, :, None]
+        _draw_sprite(picture, sprite)
     return picture.clip(0, 255).astype(np.uint8)

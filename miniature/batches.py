@@ -1,0 +1,71 @@
+"""Batches of encoded drawings with captions, for every training of the denoiser and its parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .captions import Caption, write_caption
+from .pool import Pool
+from .text import build_text_model, caption_rows
+from .training import load_shipped
+
+_DROP_CAPTION = 0.1
+
+
+def frozen_text_model() -> nn.Module:
+    """The shipped text encoder, in full precision and frozen."""
+    model = build_text_model()
+    load_shipped(model, "text_encoder", "text")
+    return model.eval().requires_grad_(False)
+
+
+@dataclass
+class Batch:
+    """``latents`` [B, C, 16, 16] standardised; ``captions`` with each word's token place."""
+
+    latents: Tensor
+    context: Tensor
+    owners: Tensor
+    scenes: list[Any]
+    captions: list[tuple[Caption, list[int]]]
+
+
+class Sampler:
+    """Makes batches: pictures from the pool, each with a caption written anew."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        text_model: nn.Module,
+        batch: int,
+        seed: int,
+        drop_caption: float = _DROP_CAPTION,
+    ) -> None:
+        self.pool, self.text_model, self.batch, self.seed = pool, text_model, batch, seed
+        self.drop_caption = drop_caption
+        self.mean = pool.latents.float().mean((0, 2, 3))[:, None, None]
+        self.std = pool.latents.float().std((0, 2, 3))[:, None, None]
+        # Crowded pictures are the hard ones, and each shows more.
+        counts = np.array([1 + len(scene.sprites) for scene in pool.scenes])
+        self.chances = counts / counts.sum()
+
+    @torch.no_grad()
+    def draw(self, step: int) -> Batch:
+        rng = np.random.default_rng([self.seed, 30, step])
+        chosen = rng.choice(len(self.pool.scenes), size=self.batch, p=self.chances)
+        scenes = [self.pool.scenes[index] for index in chosen]
+        captions, rows = [], []
+        for scene in scenes:
+            caption = Caption() if rng.random() < self.drop_caption else write_caption(scene, rng)
+            row, places = caption_rows(caption)
+            captions.append((caption, places))
+            rows.append(row)
+        with torch.autocast("cpu", torch.bfloat16):
+            context = self.text_model(input_ids=torch.tensor(rows)).last_hidden_state
+        latents = (self.pool.latents[chosen].float() - self.mean) / self.std
+        return Batch(latents, context.float(), self.pool.owners[chosen], scenes, captions)
