@@ -13,26 +13,19 @@ import json
 import logging
 import time
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from ..attention_patches.grounding_checkpoints import (
-    JOINT,
-    GroundingModel,
-    Place,
-    grounding_state,
-)
-from ..attention_patches.grounding_modules import Entities, GatedSelfAttention, JointTokens
-from ..attention_patches.unet_blocks_patch import attention_blocks
+from ..attention_patches.grounding_checkpoints import grounding_state
+from ..attention_patches.grounding_modules import Entities
 from .batches import Batch, Sampler, frozen_text_model
 from .diffusion import Noised, add_noise, signal_shares, stratified_times
 from .entities import Features, draw_entities, frozen_vision_model
+from .fusing import Fusing, box_targets, build_grounding
 from .guides import Attention
 from .pool import load_pool
-from .text import WIDTH
 from .training import (
     RUNS,
     WEIGHTS,
@@ -52,84 +45,6 @@ _DROP_CAPTION = 0.35  # so that a caption without an entity does not overrule it
 _INSIDE = 2.0  # what cells in boxes count more; boxes are given, so this draws nothing aside
 # Layouts act on the first steps of a sampling, so most of a batch is noise.
 _TIME_SHARES = ((0.0, 0.0), (0.1, 300.0), (0.4, 650.0), (1.0, 1000.0))
-
-
-def build_grounding(unet: nn.Module) -> GroundingModel:
-    """Token net and one fuser for every transformer of a UNet, gates open, outputs zero."""
-    groups = {"input": unet.input_blocks, "output": unet.output_blocks}
-    fusers: dict[Place, GatedSelfAttention] = {}
-    for name, number in attention_blocks(unet):
-        block = unet.middle_block if name == "middle" else groups[name][number]
-        for layer in block:
-            for depth, part in enumerate(getattr(layer, "transformer_blocks", ())):
-                width = part.norm1.weight.shape[0]
-                fuser = GatedSelfAttention(width, WIDTH, width // CONFIG["num_head_channels"])
-                # Closed gates learn late; an open gate over a zero output is as silent.
-                nn.init.ones_(fuser.alpha_attn)
-                nn.init.ones_(fuser.alpha_dense)
-                for last in (fuser.attn.to_out[0], fuser.ff.net[2]):
-                    nn.init.zeros_(last.weight)
-                    nn.init.zeros_(last.bias)
-                fusers[name, number, depth] = fuser
-    return GroundingModel(JOINT, JointTokens(WIDTH, WIDTH, WIDTH), fusers)
-
-
-def box_targets(asked: Entities, cells: int) -> Tensor:
-    """To which slots each cell of a square grid should attend.
-
-    Returns:
-        [B, cells², slots], summing to 1: by the share of the cell that each box covers; cells in no
-        box attend to the empty slots.
-    """
-    edges = torch.arange(cells + 1) / cells
-    x0, y0, x1, y1 = asked.boxes.unbind(-1)
-
-    def covered(low: Tensor, high: Tensor) -> Tensor:
-        ends = torch.minimum(high[..., None], edges[1:]) - torch.maximum(low[..., None], edges[:-1])
-        return ends.clamp(min=0) * cells
-
-    share = covered(y0, y1)[..., :, None] * covered(x0, x1)[..., None, :]  # [B, slots, y, x]
-    share = share.flatten(2).transpose(1, 2) * asked.filled[:, None]
-    empty = (~asked.filled).float()[:, None].expand_as(share)
-    rest = (1 - share.sum(-1, keepdim=True)).clamp(min=0)
-    share = share + rest * empty / empty.sum(-1, keepdim=True).clamp(min=1)
-    return share / share.sum(-1, keepdim=True).clamp(min=1e-6)
-
-
-class Fusing:
-    """The fusers as the host's middle_patch, with gradients; remembers what they attend to."""
-
-    def __init__(self, model: GroundingModel, tokens: Tensor, *, states_only: bool) -> None:
-        self.model, self.tokens, self.states_only = model, tokens, states_only
-        self.states: list[tuple[GatedSelfAttention, Tensor]] = []
-        self.logits: list[Tensor] = []
-
-    def __call__(self, x: Tensor, options: dict[str, Any]) -> Tensor:
-        fuser = self.model.fuser_at(options["block"], options["block_index"])
-        if self.states_only:
-            self.states.append((fuser, x.float()))
-            return x
-        return self._fuse(fuser, x)
-
-    def _fuse(self, fuser: GatedSelfAttention, x: Tensor) -> Tensor:
-        keys, values = fuser.keys_values(self.tokens)
-        return fuser(x, keys, values, self._attend)
-
-    def _attend(self, q: Tensor, k: Tensor, v: Tensor, heads: int) -> Tensor:
-        q, k, v = (part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in (q, k, v))
-        logits = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
-        self.logits.append(logits[:, 0, :, -self.tokens.shape[1] :].float())
-        return (logits.softmax(-1) @ v).transpose(1, 2).flatten(2)
-
-    def attention_loss(self, asked: Entities) -> Tensor:
-        """Cross-entropy of the first head's attention to the slots, mean over the fusers."""
-        for fuser, x in self.states:
-            self._fuse(fuser, x)
-        loss = torch.zeros(())
-        for logits in self.logits:
-            target = box_targets(asked, round(logits.shape[1] ** 0.5))
-            loss = loss - (target * logits.log_softmax(-1)).sum(-1).mean()
-        return loss / len(self.logits)
 
 
 class Trainer:

@@ -17,7 +17,7 @@ from video_director.miniature.entities import (
     frozen_vision_model,
     phrase_of,
 )
-from video_director.miniature.train_grounding import Fusing, box_targets, build_grounding
+from video_director.miniature.fusing import Fusing, box_targets, build_grounding
 from video_director.miniature.unet import CONFIG, PositionedUNet
 from video_director.miniature.world import draw_cutout, sample_scene
 
