@@ -10,7 +10,7 @@ import av
 from PIL import Image
 
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
-SIZE, SHOWN = 512, 4  # the card is a square; two rows of two frames
+SIZE = 512  # the card is a square
 
 
 def main(name: str, video: str) -> None:
@@ -19,12 +19,19 @@ def main(name: str, video: str) -> None:
         raise SystemExit(f"there is no workflow {name!r} in {WORKFLOWS}")
     with av.open(video) as container:
         frames = [frame.to_image() for frame in container.decode(video=0)]
-    cell = SIZE // 2
-    picture = Image.new("RGB", (SIZE, SIZE))
-    for place in range(SHOWN):
-        frame = frames[place * (len(frames) - 1) // (SHOWN - 1)]
-        corner = (place % 2 * cell, place // 2 * cell)
-        picture.paste(frame.resize((cell, cell), Image.Resampling.LANCZOS), corner)
+    ratio = frames[0].width / frames[0].height
+    columns = (
+        2 if ratio < 1.5 else 1
+    )  # wide frames, as of several side by side, stand below another
+    width = SIZE // columns
+    height = round(width / ratio)
+    rows = SIZE // height
+    shown = columns * rows
+    picture = Image.new("RGB", (SIZE, SIZE), "white")
+    for place in range(shown):
+        frame = frames[place * (len(frames) - 1) // (shown - 1)]
+        corner = (place % columns * width, place // columns * (SIZE // rows))
+        picture.paste(frame.resize((width, height), Image.Resampling.LANCZOS), corner)
     picture.save(WORKFLOWS / f"{name}.jpg", quality=88)
 
 
