@@ -56,14 +56,16 @@ class GroundingModel(nn.Module):
     def token_width(self) -> int:
         return self.fusers[0].linear.in_features
 
+    @property
+    def text_width(self) -> int:
+        name = "null_positive_feature" if self.layout == TEXT else "null_text_feature"
+        return len(getattr(self.position_net, name))
+
     def empty_tokens(self, slots: int) -> Tensor:
         """Tokens of empty slots, [tokens, token_width]; the text-image layout has two a slot."""
-        widths = [
-            len(getattr(self.position_net, name, ()))
-            for name in ("null_positive_feature", "null_text_feature", "null_image_feature")
-        ]
         none = torch.zeros(1, slots, dtype=torch.bool)
-        text, image = (torch.zeros(1, slots, width) for width in (max(widths[:2]), widths[2]))
+        image_width = len(getattr(self.position_net, "null_image_feature", ()))
+        text, image = (torch.zeros(1, slots, n) for n in (self.text_width, image_width))
         return self.position_net(Entities(torch.zeros(1, slots, 4), text, image, none, none))[0]
 
     def fuser_at(self, block: tuple[str, int], depth: int) -> GatedSelfAttention | None:

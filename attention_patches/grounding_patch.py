@@ -24,7 +24,7 @@ from .functional.grounding import Triple, grounding_scale
 from .functional.schedule import step_index
 from .grounding_checkpoints import SLOTS, TEXT_IMAGE, GroundingModel, Place
 from .grounding_modules import Entities
-from .unet_blocks_patch import host_unet
+from .unet_blocks_patch import host_unet, transformers
 
 TOKENS = "video_director_grounding"  # key in a conditioning, and of the rows in its model_conds
 _RUN, _SCALE = "video_director.grounding_run", "video_director.grounding_scale"
@@ -107,16 +107,11 @@ def patch_grounding(
 
 def _check_fit(unet: Any, grounding: GroundingModel) -> None:
     """Raise where a fuser has no transformer block of its width in this UNet."""
-    groups = {"input": unet.input_blocks, "output": unet.output_blocks}
-    for name, number, depth in grounding.places:
-        blocks = [unet.middle_block] if name == "middle" else groups[name]
-        layers = [
-            layer.transformer_blocks[depth]
-            for layer in (blocks[number] if number < len(blocks) else ())
-            if len(getattr(layer, "transformer_blocks", ())) > depth
-        ]
+    there = transformers(unet)
+    for place in grounding.places:
+        name, number, depth = place
         width = grounding.fuser_at((name, number), depth).norm1.weight.shape[0]
-        found = layers[0].norm1.weight.shape[0] if layers else None
+        found = there[place].norm1.weight.shape[0] if place in there else None
         if found != width:
             told = "no transformer there" if found is None else f"{found} channels there"
             raise ValueError(

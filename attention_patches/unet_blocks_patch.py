@@ -47,6 +47,17 @@ def attention_blocks(unet) -> list[Block]:
     return found
 
 
+def transformers(unet) -> dict[tuple[str, int, int], torch.nn.Module]:
+    """Every transformer block of a UNet by block name, number and depth in the block."""
+    groups = {"input": unet.input_blocks, "output": unet.output_blocks}
+    return {
+        (name, number, depth): transformer
+        for name, number in attention_blocks(unet)
+        for layer in (unet.middle_block if name == "middle" else groups[name][number])
+        for depth, transformer in enumerate(getattr(layer, "transformer_blocks", ()))
+    }
+
+
 def decoder_blocks(unet) -> frozenset[Block]:
     """Output blocks of the two highest resolutions of a UNet that have attention."""
     with_attention = set(attention_blocks(unet))

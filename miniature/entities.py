@@ -9,14 +9,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..attention_patches.grounding_checkpoints import JOINT
+from ..attention_patches.grounding_checkpoints import SLOTS as slots_of
 from ..attention_patches.grounding_modules import Entities
 from .captions import Caption
 from .text import caption_rows
+from .training import load_shipped
 from .vision import build_vision_model, normalise
 from .vocabulary import PLACES
 from .world import Scene, Sprite, draw_cutout
 
-SLOTS = 8
+SLOTS = slots_of[JOINT]
 WHOLE = (0.0, 0.0, 1.0, 1.0)
 _LENGTHS = (64, 88, 112)  # sizes in which a reference picture may show a sprite
 
@@ -54,8 +57,6 @@ class Features:
 
 def frozen_vision_model() -> nn.Module:
     """The shipped image encoder, in full precision and frozen."""
-    from .training import load_shipped
-
     model = build_vision_model()
     load_shipped(model, "vision_encoder", "clip")
     return model.eval().requires_grad_(False)

@@ -9,28 +9,24 @@ from torch import Tensor, nn
 
 from ..attention_patches.grounding_checkpoints import JOINT, GroundingModel, Place
 from ..attention_patches.grounding_modules import Entities, GatedSelfAttention, JointTokens
-from ..attention_patches.unet_blocks_patch import attention_blocks
+from ..attention_patches.unet_blocks_patch import transformers
 from .text import WIDTH
 from .unet import CONFIG
 
 
 def build_grounding(unet: nn.Module) -> GroundingModel:
     """Token net and one fuser for every transformer of a UNet, gates open, outputs zero."""
-    groups = {"input": unet.input_blocks, "output": unet.output_blocks}
     fusers: dict[Place, GatedSelfAttention] = {}
-    for name, number in attention_blocks(unet):
-        block = unet.middle_block if name == "middle" else groups[name][number]
-        for layer in block:
-            for depth, part in enumerate(getattr(layer, "transformer_blocks", ())):
-                width = part.norm1.weight.shape[0]
-                fuser = GatedSelfAttention(width, WIDTH, width // CONFIG["num_head_channels"])
-                # Closed gates learn late; an open gate over a zero output is as silent.
-                nn.init.ones_(fuser.alpha_attn)
-                nn.init.ones_(fuser.alpha_dense)
-                for last in (fuser.attn.to_out[0], fuser.ff.net[2]):
-                    nn.init.zeros_(last.weight)
-                    nn.init.zeros_(last.bias)
-                fusers[name, number, depth] = fuser
+    for place, transformer in transformers(unet).items():
+        width = transformer.norm1.weight.shape[0]
+        fuser = GatedSelfAttention(width, WIDTH, width // CONFIG["num_head_channels"])
+        # Closed gates learn late; an open gate over a zero output is as silent.
+        nn.init.ones_(fuser.alpha_attn)
+        nn.init.ones_(fuser.alpha_dense)
+        for last in (fuser.attn.to_out[0], fuser.ff.net[2]):
+            nn.init.zeros_(last.weight)
+            nn.init.zeros_(last.bias)
+        fusers[place] = fuser
     return GroundingModel(JOINT, JointTokens(WIDTH, WIDTH, WIDTH), fusers)
 
 

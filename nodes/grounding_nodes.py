@@ -134,7 +134,7 @@ def _entities(bundle: SceneBundle, clip, model) -> Entities:
         for name in names
     ]
     text = torch.cat(features).float().cpu().expand(len(frames), -1, -1)
-    wanted = _text_width(model)
+    wanted = model.text_width
     if text.shape[-1] != wanted:
         raise ValueError(
             f"Encode Layout: this CLIP gives text features of {text.shape[-1]} numbers, but the "
@@ -148,12 +148,6 @@ def _entities(bundle: SceneBundle, clip, model) -> Entities:
             boxes[frame, names.index(name)] = torch.tensor(box)
             present[frame, names.index(name)] = True
     return Entities(boxes, text, torch.zeros_like(text), present, torch.zeros_like(present))
-
-
-def _text_width(model) -> int:
-    net = model.position_net
-    null = net.null_text_feature if hasattr(net, "null_text_feature") else net.null_positive_feature
-    return len(null)
 
 
 class ApplyGrounding(io.ComfyNode):

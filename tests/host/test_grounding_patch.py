@@ -18,7 +18,7 @@ from video_director.attention_patches.grounding_patch import (
     frame_tokens,
     patch_grounding,
 )
-from video_director.attention_patches.unet_blocks_patch import attention_blocks
+from video_director.attention_patches.unet_blocks_patch import transformers
 from video_director.attention_patches.value_mapping_patch import ValueMapping, patch_value_mapping
 
 from .tiny_runs import (
@@ -41,12 +41,9 @@ CPU = torch.device("cpu")
 def state_of(model, tokens, seed=0):
     """A GLIGEN checkpoint with random weights for every transformer of a UNet."""
     generator = torch.Generator().manual_seed(seed)
-    unet = model.model.diffusion_model
-    groups = {"input": unet.input_blocks, "output": unet.output_blocks}
     state = {f"position_net.{name}": value for name, value in tokens.state_dict().items()}
-    for name, number in attention_blocks(unet):
-        block = unet.middle_block if name == "middle" else groups[name][number]
-        width = block[1].transformer_blocks[0].norm1.weight.shape[0]
+    for (name, number, _), transformer in transformers(model.model.diffusion_model).items():
+        width = transformer.norm1.weight.shape[0]
         prefix = "middle_block.1" if name == "middle" else f"{name}_blocks.{number}.1"
         for key, value in GatedSelfAttention(width, WIDTH, 8).state_dict().items():
             state[f"{prefix}.transformer_blocks.0.fuser.{key}"] = value
