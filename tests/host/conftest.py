@@ -82,13 +82,18 @@ def randomise(module, seed=0):
             parameter.copy_(values)
 
 
-@pytest.fixture(scope="session")
-def tiny_base_model():
-    config = TinySD15(UNET)
-    config.set_inference_dtype(torch.float32, None)
+def random_base(kind, unet, dtype=torch.float32):
+    """A base model of the host's with random weights."""
+    config = kind(unet)
+    config.set_inference_dtype(dtype, None)
     base = config.get_model({}, "")
     randomise(base.diffusion_model)
     return base
+
+
+@pytest.fixture(scope="session")
+def tiny_base_model():
+    return random_base(TinySD15, UNET)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from video_director.attention_patches.functional.filtering import AS_PUBLISHED, 
 from video_director.attention_patches.unet_blocks_patch import decoder_blocks
 from video_director.attention_patches.value_mapping_patch import ValueMapping, patch_value_mapping
 
-from .conftest import UNET, TinySD15, randomise
+from .conftest import UNET, TinySD15, random_base
 from .tiny_runs import assert_differs, assert_same, sample
 
 KINDS = {
@@ -47,11 +47,8 @@ def test_every_attention_of_the_host_gives_the_same(tiny_model, kind, settings):
 
 
 @pytest.fixture(params=[torch.bfloat16, torch.float16], ids=["bf16", "fp16"])
-def half_model(request, tiny_base_model):
-    config = TinySD15(UNET)
-    config.set_inference_dtype(request.param, None)
-    base = config.get_model({}, "")
-    randomise(base.diffusion_model)
+def half_model(request):
+    base = random_base(TinySD15, UNET, request.param)
     yield comfy.model_patcher.ModelPatcher(base, load_device=CPU, offload_device=CPU)
     comfy.model_management.unload_all_models()
 
@@ -88,10 +85,7 @@ SDXL_UNET = {
 
 @pytest.fixture
 def tiny_sdxl():
-    config = TinySDXL(SDXL_UNET)
-    config.set_inference_dtype(torch.float32, None)
-    base = config.get_model({}, "")
-    randomise(base.diffusion_model)
+    base = random_base(TinySDXL, SDXL_UNET)
     yield comfy.model_patcher.ModelPatcher(base, load_device=CPU, offload_device=CPU)
     comfy.model_management.unload_all_models()
 
