@@ -47,9 +47,11 @@ NAMED = {
         "miniature": ("evaluation.miniature", ["train"]),
         "planner": ("evaluation.planner", []),
         "frames": ("evaluation.frames", ["train"]),
+        "layout": ("evaluation.layout", ["train"]),
     },
     "bench": {
         "value_mapping": ("bench.value_mapping", []),
+        "grounding": ("bench.grounding", []),
     },
 }
 DEMO_PROMPT = (

@@ -61,11 +61,15 @@ class GroundingModel(nn.Module):
         name = "null_positive_feature" if self.layout == TEXT else "null_text_feature"
         return len(getattr(self.position_net, name))
 
+    @property
+    def image_width(self) -> int:
+        """Width of image features; 0 where there is no place for pictures."""
+        return len(getattr(self.position_net, "null_image_feature", ()))
+
     def empty_tokens(self, slots: int) -> Tensor:
         """Tokens of empty slots, [tokens, token_width]; the text-image layout has two a slot."""
         none = torch.zeros(1, slots, dtype=torch.bool)
-        image_width = len(getattr(self.position_net, "null_image_feature", ()))
-        text, image = (torch.zeros(1, slots, n) for n in (self.text_width, image_width))
+        text, image = (torch.zeros(1, slots, n) for n in (self.text_width, self.image_width))
         return self.position_net(Entities(torch.zeros(1, slots, 4), text, image, none, none))[0]
 
     def fuser_at(self, block: tuple[str, int], depth: int) -> GatedSelfAttention | None:

@@ -3,56 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..evaluation.figures import Figure, table, write_figures
 from ..evaluation.in_process import load_host
 from ..host.console import Console
 from .measures import median_times, peak_bytes
+from .sd15_step import device, fill, sampling, sd15
 
 COMMAND = "bench value_mapping"
 FRAMES, CONDS, HEADS, WIDTH = 8, 2, 8, 40
 SHARE = 0.5
 BLOCK = ("output", 8)
-# SD1.5's UNet, as the host detects it.
-SD15: dict[str, Any] = {
-    "image_size": 32,
-    "in_channels": 4,
-    "out_channels": 4,
-    "model_channels": 320,
-    "channel_mult": [1, 2, 4, 4],
-    "num_res_blocks": [2] * 4,
-    "transformer_depth": [1] * 6 + [0] * 2,
-    "transformer_depth_output": [1] * 9 + [0] * 3,
-    "transformer_depth_middle": 1,
-    "context_dim": 768,
-    "num_heads": 8,
-    "use_spatial_transformer": True,
-    "use_linear_in_transformer": False,
-    "adm_in_channels": None,
-    "use_temporal_attention": False,
-    "legacy": False,
-}
-
-
-def _device() -> torch.device:
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-def _fill(module: nn.Module) -> nn.Module:
-    """Random weights: the host's layers come with whatever was in memory."""
-    generator = torch.Generator().manual_seed(0)
-    with torch.no_grad():
-        for parameter in module.parameters():
-            values = torch.randn(parameter.shape, generator=generator)
-            scale = parameter[0].numel() ** -0.5 if parameter.ndim > 1 else 0.1
-            parameter.copy_(values * scale + (0.0 if parameter.ndim > 1 else 1.0))
-    return module
 
 
 class Layer:
@@ -65,10 +31,10 @@ class Layer:
         attention = CrossAttention(
             HEADS * WIDTH, heads=HEADS, dim_head=WIDTH, operations=comfy.ops.disable_weight_init
         )
-        self.attention = _fill(attention).to(_device(), dtype)
+        self.attention = fill(attention).to(device(), dtype)
         generator = torch.Generator().manual_seed(1)
         states = torch.randn(CONDS * FRAMES, tokens, HEADS * WIDTH, generator=generator)
-        self.states = states.to(_device(), dtype)
+        self.states = states.to(device(), dtype)
 
     def plain(self) -> Tensor:
         return self.attention(self.states)
@@ -139,53 +105,11 @@ def layer_rows(dtype: torch.dtype, sizes: Sequence[int], rounds: int) -> list[Fi
     ]
 
 
-def _sd15() -> Any:
-    """A ModelPatcher of SD1.5's size with random weights."""
-    import comfy.model_patcher
-    import comfy.supported_models
-
-    config = comfy.supported_models.SD15(dict(SD15))
-    dtype = torch.float16 if torch.cuda.is_available() else torch.float32
-    config.set_inference_dtype(dtype, None)
-    base = config.get_model({}, "", device=_device())
-    _fill(base.diffusion_model)
-    return comfy.model_patcher.ModelPatcher(base, _device(), torch.device("cpu"))
-
-
-def _step(model: Any, frames: int, size: int, width: int = 768) -> Callable[[], Tensor]:
-    """One sampler step of a clip, conditions batched, through the host's sampler."""
-    import comfy.sample
-    import comfy.samplers
-
-    channels = model.model.latent_format.latent_channels
-    generator = torch.Generator().manual_seed(2)
-    noise = torch.randn(frames, channels, size, size, generator=generator)
-    positive = [[torch.randn(frames, 77, width, generator=generator), {}]]
-    negative = [[torch.randn(1, 77, width, generator=generator), {}]]
-
-    def step() -> Tensor:
-        with torch.no_grad():
-            return comfy.sample.sample_custom(
-                model,
-                noise,
-                7.5,
-                comfy.samplers.sampler_object("euler"),
-                torch.tensor([5.0, 4.0]),
-                positive,
-                negative,
-                torch.zeros_like(noise),
-                disable_pbar=True,
-                seed=0,
-            )
-
-    return step
-
-
 def step_rows(sizes: Sequence[int], rounds: int) -> list[Figure]:
     """A step of SD1.5 with mapping and filtering in the released scope over the plain model."""
     from ..attention_patches.value_mapping_patch import ValueMapping, patch_value_mapping
 
-    model = _sd15()
+    model = sd15()
     forms = {
         "plain": model,
         "mapping": patch_value_mapping(model, ValueMapping(order="first")),
@@ -194,7 +118,9 @@ def step_rows(sizes: Sequence[int], rounds: int) -> list[Figure]:
     rows = []
     for size in sizes:
         named = "" if size == 32 else f".{size}x{size}"
-        seconds = median_times({name: _step(form, 4, size) for name, form in forms.items()}, rounds)
+        seconds = median_times(
+            {name: sampling(form, 4, size) for name, form in forms.items()}, rounds
+        )
         for name, figure in (
             ("filtering", "time.unet_step_over_plain"),
             ("mapping", "time.unet_step_mapping_alone_over_plain"),
@@ -212,8 +138,8 @@ def slice_row() -> Figure:
     model = load_miniature()[0]
     mapped = patch_value_mapping(model, ValueMapping(order="first"))
     width = model.model.diffusion_model.middle_block[1].transformer_blocks[0].attn2.to_k.in_features
-    whole = peak_bytes(_step(mapped, 16, 32, width))
-    sliced = peak_bytes(_step(patch_frames_per_pass(mapped, 16), 64, 32, width))
+    whole = peak_bytes(sampling(mapped, 16, 32, width))
+    sliced = peak_bytes(sampling(patch_frames_per_pass(mapped, 16), 64, 32, width))
     return Figure("memory.frames64_over_frames16_one_pass_size", sliced / whole, "1", 1)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..miniature.vocabulary import COLOURS, HELD_OUT, KINDS, PLACES
+from ..miniature.vocabulary import COLOURS, HELD_OUT, KINDS, PLACES, VERBS
 
 Object = tuple[str, str]  # kind, colour
 CHANGES = ("appears", "leaves", "colour")
@@ -15,14 +15,24 @@ _STREAM = 73_000_003
 
 @dataclass(frozen=True)
 class FramePlan:
-    """A clip of two halves: what each asks for, and the seed of its noise."""
+    """A clip of two halves: what each asks for, in words of its own for every frame.
+
+    DirecT2V's language model writes every frame's prompt anew; frames of equal words and equal
+    noise would be one picture, and nothing could tie them closer.
+
+    Attributes:
+        wordings: of each frame, what its first object does and how the place is called.
+    """
 
     change: str
-    place: str
     before: tuple[Object, ...]
     after: tuple[Object, ...]
-    frames: int
+    wordings: tuple[tuple[str, str], ...]
     noise_seed: int
+
+    @property
+    def frames(self) -> int:
+        return len(self.wordings)
 
     def objects(self, frame: int) -> list[Object]:
         """What the prompt of a frame asks for."""
@@ -30,8 +40,11 @@ class FramePlan:
 
     def prompt(self, frame: int) -> str:
         """The prompt of a frame, in words that the miniature knows."""
-        named = [f"{_article(colour)} {colour} {kind}" for kind, colour in self.objects(frame)]
-        return f"{' and '.join(named)} {PLACES[self.place][0]}"
+        verb, place = self.wordings[frame]
+        first, *others = (
+            f"{_article(colour)} {colour} {kind}" for kind, colour in self.objects(frame)
+        )
+        return " and ".join([f"{first} {verb}", *others]) + f" {place}"
 
 
 def _article(word: str) -> str:
@@ -58,8 +71,11 @@ def frame_plan(seed: int, index: int, frames: int = 8) -> FramePlan:
         "leaves": ((first, second), (first,)),
         "colour": ((first,), (second,)),
     }[change]
-    place = list(PLACES)[int(rng.integers(len(PLACES)))]
-    return FramePlan(change, place, before, after, frames, int(rng.integers(2**31)))
+    places = list(PLACES.values())[int(rng.integers(len(PLACES)))]
+    wordings = tuple(
+        (str(rng.choice(VERBS)), places[int(rng.integers(len(places)))]) for _ in range(frames)
+    )
+    return FramePlan(change, before, after, wordings, int(rng.integers(2**31)))
 
 
 def _object(rng: np.random.Generator) -> Object:

@@ -24,6 +24,7 @@ from .in_process import load_host
 COMMAND = "evaluate frames"
 FRAMES = 8
 DEFAULT_SHARE = 0.5
+_COMPARED = ("none", "first")  # what every other row is held against
 ROWS: dict[str, dict[str, Any] | None] = {
     "none": None,
     "first": {"order": "first"},
@@ -31,7 +32,10 @@ ROWS: dict[str, dict[str, Any] | None] = {
     "random": {"order": "random"},
     "rvm": {},
     "rvm_dsf": {"filter_share": DEFAULT_SHARE},
+    "rvm_dsf_005": {"filter_share": 0.05},
+    "rvm_dsf_01": {"filter_share": 0.1},
     "rvm_dsf_02": {"filter_share": 0.2},
+    "rvm_dsf_05": {"filter_share": 0.5},
     "rvm_dsf_08": {"filter_share": 0.8},
     "rvm_dsf_as_published": {"filter_share": DEFAULT_SHARE, "filter_form": "as_published"},
 }
@@ -118,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--plans", type=int, default=48)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--steps", type=int, default=25)
+    parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS), metavar="ROW")
     parser.add_argument("--long-plans", type=int, default=12, help="plans of the run at T = 100")
     parser.add_argument("--quick", action="store_true", help="a small subset, for CI")
     return parser
@@ -126,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> int:
     """Measure, print the table, write the files asked for."""
     options = _parser().parse_args(list(argv))
+    options.rows = [row for row in ROWS if row in {*_COMPARED, *options.rows}]
     if options.quick:
         options.plans, options.long_plans, options.steps = 3, 0, 10
     console = Console()
@@ -148,9 +154,9 @@ def main(argv: Sequence[str]) -> int:
             console.draw([bar(f"{sampling.steps} steps, plans", index + 1, count)])
         return clips
 
-    console.say(f"drawing {options.plans} plans in {len(ROWS)} ways …")
+    console.say(f"drawing {options.plans} plans in {len(options.rows)} ways …")
     rows = [Figure("plans", options.plans, "1", options.plans)]
-    rows += row_figures(measure(list(ROWS), options.plans, Settings(steps=options.steps)))
+    rows += row_figures(measure(options.rows, options.plans, Settings(steps=options.steps)))
     if options.long_plans:
         console.say(f"drawing {options.long_plans} plans in the paper's 100 steps …")
         long = measure(["none", "first", "rvm", "rvm_dsf"], options.long_plans, Settings(steps=100))

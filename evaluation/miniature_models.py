@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..attention_patches.grounding_patch import TOKENS, FrameTokens
 from ..miniature.loader import load_miniature
 from ..sampling.shared_noise_patch import adds_noise, step_noise
 
@@ -31,9 +32,25 @@ class Settings:
     scheduler: str = "normal"
 
 
+@dataclass(frozen=True)
+class Layout:
+    """A model that heeds boxes, and the grounding tokens of every picture."""
+
+    model: Any
+    tokens: FrameTokens
+
+
 def to_bytes(pictures: Tensor) -> np.ndarray:
     """Pictures in 0–1 as uint8, rounded like the host saves them."""
     return (pictures.clamp(0, 1) * 255).round().byte().cpu().numpy()
+
+
+def _of_batch(layout: Layout | None, batch: range) -> tuple[Any, FrameTokens | None]:
+    """Model and tokens of some of the pictures."""
+    if layout is None:
+        return None, None
+    part = slice(batch.start, batch.stop)
+    return layout.model, FrameTokens(layout.tokens.tokens[part], layout.tokens.filled[part])
 
 
 class Miniature:
@@ -49,7 +66,12 @@ class Miniature:
         )
 
     def sample(
-        self, prompts: Sequence[str], seeds: Sequence[int], settings: Settings, progress: Progress
+        self,
+        prompts: Sequence[str],
+        seeds: Sequence[int],
+        settings: Settings,
+        progress: Progress,
+        layout: Layout | None = None,
     ) -> np.ndarray:
         """Draw one picture for each prompt.
 
@@ -58,6 +80,7 @@ class Miniature:
             seeds: of each picture's noise.
             settings: steps, guidance, sampler.
             progress: called with steps done and steps in all.
+            layout: boxes of the pictures; None draws with the plain model.
 
         Returns:
             uint8 [n, 128, 128, 3].
@@ -77,6 +100,7 @@ class Miniature:
                 [seeds[index] for index in batch],
                 settings,
                 step,
+                *_of_batch(layout, batch),
             )
             pictures.append(to_bytes(self.vae.decode(latents)))
         return np.concatenate(pictures)
@@ -106,6 +130,7 @@ class Miniature:
         settings: Settings,
         step: Callable[..., None],
         model: Any = None,
+        tokens: FrameTokens | None = None,
     ) -> Tensor:
         noise = torch.stack([self._noise(seed) for seed in seeds])
         sampling = self.model.get_model_object("model_sampling")
@@ -120,7 +145,7 @@ class Miniature:
             settings.cfg,
             sampler,
             sigmas,
-            [[self.encode(prompts), {}]],
+            [[self.encode(prompts), {} if tokens is None else {TOKENS: tokens}]],
             [[self.encode([""]), {}]],
             torch.zeros_like(noise),
             callback=step,

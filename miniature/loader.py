@@ -11,6 +11,7 @@ import comfy.latent_formats
 import comfy.model_base
 import comfy.model_management
 import comfy.model_patcher
+import comfy.ops
 import comfy.sd
 import comfy.sd1_clip
 import comfy.supported_models_base
@@ -19,6 +20,7 @@ import torch
 from comfy.clip_vision import ClipVisionModel
 from torch import Tensor
 
+from ..attention_patches.grounding_checkpoints import read_grounding
 from .text import CONFIG as TEXT_CONFIG
 from .text import expand_table
 from .training import WEIGHTS, digest
@@ -173,6 +175,31 @@ def load_vision() -> ClipVisionModel:
     missing, unexpected = vision.load_sd(tensors)
     _complete("vision_encoder", missing, unexpected)
     return vision
+
+
+def load_grounding() -> comfy.model_patcher.ModelPatcher:
+    """The layout fusers as a GROUNDING.
+
+    Raises:
+        FileNotFoundError: weights are missing.
+        ValueError: they were trained on other weights than those shipped with them.
+    """
+    tensors, record = read_weights("grounding")
+    for name, made_with in record["made_with"].items():
+        found = json.loads((WEIGHTS / f"{name}.json").read_text())["sha256"]
+        if found != made_with:
+            raise ValueError(
+                f"Load Grounding Model: the miniature's fusers were trained on the {name} "
+                f"{made_with[:12]}, but the pack has {found[:12]}; install the pack again, or "
+                "train them with `python director.py train grounding`"
+            )
+    model = read_grounding(tensors, "miniature/weights/grounding", comfy.ops.manual_cast)
+    management = comfy.model_management
+    return comfy.model_patcher.CoreModelPatcher(
+        model.eval().requires_grad_(False),
+        load_device=management.get_torch_device(),
+        offload_device=management.unet_offload_device(),
+    )
 
 
 def _complete(name: str, missing: list[str], unexpected: list[str]) -> None:

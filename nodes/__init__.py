@@ -2,6 +2,7 @@
 
 from comfy_api.latest import ComfyAPI, ComfyExtension, io
 
+from .entity_reference_nodes import EntityPicture
 from .frame_rate_nodes import DoubleFrameRate
 from .grounding_nodes import ApplyGrounding, EncodeLayout, LoadGroundingModel
 from .join_nodes import JoinScenes
@@ -34,6 +35,7 @@ NODES: list[type[io.ComfyNode]] = [
     LoadGroundingModel,
     EncodeLayout,
     ApplyGrounding,
+    EntityPicture,
     LayoutToBoxes,
     LayoutToMasks,
     BoxesToLayout,

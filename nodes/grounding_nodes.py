@@ -1,5 +1,6 @@
 """Nodes for layout grounding: its weights, the layout as conditioning, and its place in a model."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import comfy.model_management
@@ -9,16 +10,23 @@ import comfy.utils
 import folder_paths
 import torch
 from comfy_api.latest import io
+from torch import Tensor
 
-from ..attention_patches.grounding_checkpoints import read_grounding
+from ..attention_patches.grounding_checkpoints import TEXT, GroundingModel, read_grounding
+from ..attention_patches.grounding_features import picture_feature, text_feature
 from ..attention_patches.grounding_modules import Entities
 from ..attention_patches.grounding_patch import TOKENS, frame_tokens, patch_grounding
+from ..miniature.loader import load_grounding
 from ..planning.layout import interpolate
-from ..planning.schema import SceneBundle
+from ..planning.schema import Box, Entity, SceneBundle
 from . import sockets
+from .entity_pictures import reference_of, shown_alone
 
 CATEGORY = f"{sockets.CATEGORY}/layout"
 FOLDERS = ("grounding", "gligen")  # ours, and the one the host keeps GLIGEN files in
+MINIATURE = "miniature"
+BOTH, TEXT_ALONE, PICTURE_ALONE = "text_and_picture", "text", "picture"
+_WHOLE = (0.0, 0.0, 1.0, 1.0)
 
 
 def _files() -> list[str]:
@@ -51,9 +59,9 @@ class LoadGroundingModel(io.ComfyNode):
             inputs=[
                 io.Combo.Input(
                     "file",
-                    options=_files(),
-                    tooltip="A file in models/grounding or models/gligen, for example "
-                    "gligen_sd14_textbox_pruned.safetensors.",
+                    options=[MINIATURE, *_files()],
+                    tooltip="The miniature's own, or a file in models/grounding or models/gligen, "
+                    "for example gligen_sd14_textbox_pruned.safetensors.",
                 )
             ],
             outputs=[
@@ -65,6 +73,8 @@ class LoadGroundingModel(io.ComfyNode):
 
     @classmethod
     def execute(cls, file) -> io.NodeOutput:
+        if file == MINIATURE:
+            return io.NodeOutput(load_grounding())
         state = comfy.utils.load_torch_file(_path_of(file), safe_load=True)
         try:
             model = read_grounding(state, file, comfy.ops.manual_cast)
@@ -101,6 +111,33 @@ class EncodeLayout(io.ComfyNode):
                 sockets.Grounding.Input("grounding", tooltip="The grounding model."),
                 io.Clip.Input("clip", tooltip="The model's text encoder, for the entities' names."),
                 sockets.Scene.Input("scene", tooltip="The scene whose boxes are drawn."),
+                io.ClipVision.Input(
+                    "clip_vision",
+                    optional=True,
+                    tooltip="The image encoder, for entities that have a picture: the plan's "
+                    "reference image, or one from Entity Picture.",
+                ),
+                sockets.EntityReferences.Input(
+                    "references",
+                    optional=True,
+                    tooltip="Pictures of entities, from Entity Picture; they win over the plan's.",
+                ),
+                io.Combo.Input(
+                    "describe_by",
+                    options=[BOTH, TEXT_ALONE, PICTURE_ALONE],
+                    default=BOTH,
+                    optional=True,
+                    tooltip="What tells the model which entity a box is for. An entity without a "
+                    "picture is told by its name.",
+                    advanced=True,
+                ),
+                io.Boolean.Input(
+                    "background",
+                    default=False,
+                    optional=True,
+                    tooltip="Also make the scene's background an entity, boxed as the whole frame.",
+                    advanced=True,
+                ),
             ],
             outputs=[
                 io.Conditioning.Output(
@@ -113,41 +150,92 @@ class EncodeLayout(io.ComfyNode):
         )
 
     @classmethod
-    def execute(cls, conditioning, grounding, clip, scene) -> io.NodeOutput:
-        tokens = frame_tokens(grounding, _entities(scene, clip, grounding.model))
+    def execute(
+        cls,
+        conditioning,
+        grounding,
+        clip,
+        scene,
+        clip_vision=None,
+        references=None,
+        describe_by=BOTH,
+        background=False,
+    ) -> io.NodeOutput:
+        frames = _frames(scene, background)
+        names = list(dict.fromkeys(name for boxes in frames for name in boxes))
+        try:
+            features = _Features(grounding.model, clip, clip_vision, references, describe_by)
+            shown = [features.of(scene.entity(name)) for name in names]
+        except ValueError as error:
+            raise ValueError(f"Encode Layout: {error}") from error
+        tokens = frame_tokens(grounding, _entities(grounding.model, frames, names, shown))
         return io.NodeOutput([[text, {**more, TOKENS: tokens}] for text, more in conditioning])
 
 
-def _entities(bundle: SceneBundle, clip, model) -> Entities:
-    """Slots of every frame: one for each entity that has a box anywhere in the scene."""
+def _frames(bundle: SceneBundle, background: bool) -> list[dict[str, Box]]:
+    """Boxes of every frame, the background's the last where it is asked for."""
     frames = interpolate(bundle.scene)
-    names = list(dict.fromkeys(name for boxes in frames for name in boxes))
-    if not names:
+    if not any(frames):
         raise ValueError(
             f"Encode Layout: scene {bundle.scene.id!r} has no boxes; give it a layout in the plan, "
             "or leave this node out."
         )
-    features = [
-        clip.encode_from_tokens(
-            clip.tokenize(bundle.entity(name).name), return_pooled="unprojected"
-        )[1]
-        for name in names
-    ]
-    text = torch.cat(features).float().cpu().expand(len(frames), -1, -1)
-    wanted = model.text_width
-    if text.shape[-1] != wanted:
-        raise ValueError(
-            f"Encode Layout: this CLIP gives text features of {text.shape[-1]} numbers, but the "
-            f"grounding model takes {wanted}; connect the CLIP of the kind of model it was made "
-            "for (GLIGEN's: Stable Diffusion 1.x)."
-        )
+    if background and bundle.scene.background is not None:
+        frames = [{**boxes, bundle.scene.background: _WHOLE} for boxes in frames]
+    return frames
+
+
+class _Features:
+    """Text and picture of entities as one grounding model takes them."""
+
+    def __init__(self, model: GroundingModel, clip, clip_vision, references, describe_by) -> None:
+        if model.layout == TEXT and references:
+            raise ValueError(
+                "these grounding weights are of a text-box model, which takes no pictures; "
+                "disconnect references, or load a text-image model"
+            )
+        self.model, self.clip, self.clip_vision = model, clip, clip_vision
+        self.references, self.describe_by = references, describe_by
+
+    def of(self, entity: Entity) -> tuple[Tensor | None, Tensor | None]:
+        """Features of its name and of its picture, None for what is not to be told."""
+        reference = None
+        if self.model.layout != TEXT and self.describe_by != TEXT_ALONE:
+            reference = reference_of(entity, self.references)
+        image = None
+        if reference is not None:
+            try:
+                alone = shown_alone(reference)
+            except ValueError as error:
+                raise ValueError(f"the picture of {entity.id!r}: {error}") from error
+            image = picture_feature(self.model, alone, self.clip_vision, self.clip)
+        if image is not None and self.describe_by == PICTURE_ALONE:
+            return None, image
+        return text_feature(self.model, entity.name, self.clip), image
+
+
+def _entities(
+    model: GroundingModel,
+    frames: Sequence[dict[str, Box]],
+    names: Sequence[str],
+    shown: Sequence[tuple[Tensor | None, Tensor | None]],
+) -> Entities:
+    """Slots of every frame: one for each entity that has a box anywhere in the scene."""
     boxes = torch.zeros(len(frames), len(names), 4)
     present = torch.zeros(len(frames), len(names), dtype=torch.bool)
     for frame, here in enumerate(frames):
         for name, box in here.items():
             boxes[frame, names.index(name)] = torch.tensor(box)
             present[frame, names.index(name)] = True
-    return Entities(boxes, text, torch.zeros_like(text), present, torch.zeros_like(present))
+
+    def stacked(features: Sequence[Tensor | None], width: int) -> tuple[Tensor, Tensor]:
+        rows = [torch.zeros(width) if feature is None else feature for feature in features]
+        there = torch.tensor([feature is not None for feature in features])
+        return torch.stack(rows).expand(len(frames), -1, -1), present & there
+
+    text, has_text = stacked([said for said, _ in shown], model.text_width)
+    image, has_image = stacked([seen for _, seen in shown], model.image_width)
+    return Entities(boxes, text, image, has_text, has_image)
 
 
 class ApplyGrounding(io.ComfyNode):

@@ -1,13 +1,16 @@
 """Nodes that render a whole plan, scene by scene, as nodes of the host."""
 
+from typing import Any
+
 import comfy.samplers
 from comfy_api.latest import io
 from comfy_execution.graph_utils import GraphBuilder
 
 from ..planning.schema import VideoPlan
 from . import sockets
+from .grounding_nodes import TEXT_ALONE
 from .sampling_inputs import cfg_input, seed_input
-from .scene_expansion import RenderSettings, expand_plan
+from .scene_expansion import Link, RenderSettings, expand_plan
 from .value_mapping_nodes import DUAL_SOFTMAX, filter_inputs, mapping_inputs
 
 CATEGORY = f"{sockets.CATEGORY}/render"
@@ -58,6 +61,7 @@ class RenderPlan(io.ComfyNode):
                     tooltip="Most frames that are in the model at once, for scenes longer than "
                     "memory allows. 0 takes all frames of a scene together.",
                 ),
+                *_layout_inputs(),
             ],
             outputs=[
                 sockets.SceneClips.Output(
@@ -90,6 +94,9 @@ class RenderPlan(io.ComfyNode):
         mapping_filter_share=0.0,
         mapping_filter_form=DUAL_SOFTMAX,
         frames_per_pass=0,
+        grounding=None,
+        clip_vision=None,
+        references=None,
     ) -> io.NodeOutput:
         mapping = {
             "order": mapping_order,
@@ -117,6 +124,8 @@ class RenderPlan(io.ComfyNode):
             },
             mapping=None if mapping_order == "off" else mapping,
             frames_per_pass=frames_per_pass,
+            grounding=grounding,
+            describing=_describing(clip_vision, references),
         )
         graph = GraphBuilder()
         clips = expand_plan(graph, _resized(plan, width, height), settings)
@@ -145,6 +154,38 @@ def _sampling_inputs() -> list:
             tooltip="How the noise is removed over the steps.",
         ),
     ]
+
+
+def _layout_inputs() -> list:
+    return [
+        sockets.Grounding.Input(
+            "grounding",
+            optional=True,
+            raw_link=True,
+            tooltip="Holds every entity in its box of the plan, for the share of the steps that "
+            "each scene's layout_strength says. Without it boxes are not looked at.",
+        ),
+        io.ClipVision.Input(
+            "clip_vision",
+            optional=True,
+            raw_link=True,
+            tooltip="The image encoder, for entities that have a picture.",
+        ),
+        sockets.EntityReferences.Input(
+            "references",
+            optional=True,
+            raw_link=True,
+            tooltip="Pictures of entities, from Entity Picture; they win over the plan's.",
+        ),
+    ]
+
+
+def _describing(clip_vision: Link | None, references: Link | None) -> dict[str, Any]:
+    """Inputs of Encode Layout that say how entities are described."""
+    if clip_vision is None and references is None:
+        return {"describe_by": TEXT_ALONE}
+    given = {"clip_vision": clip_vision, "references": references}
+    return {name: link for name, link in given.items() if link is not None}
 
 
 def _size_inputs() -> list:

@@ -30,6 +30,8 @@ class RenderSettings:
     sampling: dict[str, Any] = field(default_factory=dict)  # further inputs of KSampler
     mapping: dict[str, Any] | None = None  # further inputs of Value Mapping; None leaves it out
     frames_per_pass: int = 0  # 0: all frames of a scene at once
+    grounding: Link | None = None  # holds entities in their boxes; None leaves boxes out
+    describing: dict[str, Any] = field(default_factory=dict)  # further inputs of Encode Layout
 
 
 def expand_plan(graph: GraphBuilder, plan: VideoPlan, settings: RenderSettings) -> Link:
@@ -73,6 +75,25 @@ def _add_scene(
 
     bundle = add("VideoDirectorSceneFromJSON", "scene", scene_json=plan_io.scene_json(plan, index))
     positive = add("VideoDirectorEncodeFramePrompts", "positive", clip=settings.clip, scene=bundle)
+    if settings.grounding is not None and any(keyframe.boxes for keyframe in scene.layout):
+        positive = add(
+            "VideoDirectorEncodeLayout",
+            "layout",
+            conditioning=positive,
+            grounding=settings.grounding,
+            clip=settings.clip,
+            scene=bundle,
+            **settings.describing,
+        )
+        model = add(
+            "VideoDirectorApplyGrounding",
+            "grounding",
+            model=model,
+            grounding=settings.grounding,
+            alpha=scene.layout_strength,
+            falling=0.0,
+            strength=1.0,
+        )
     latent = add(
         "EmptyLatentImage",
         "latent",

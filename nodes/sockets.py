@@ -14,6 +14,7 @@ Camera = io.Custom("VIDEO_CAMERA")  # planning.schema.Camera
 Action = io.Custom("VIDEO_ACTION")  # {Kinetics-400 label: weight}
 Grounding = io.Custom("GROUNDING")  # ModelPatcher of a GroundingModel
 SceneClips = io.Custom("SCENE_CLIPS")  # list of SceneClip, in the order they are shown
+EntityReferences = io.Custom("ENTITY_REFERENCES")  # {entity id: EntityReference}
 
 
 class SceneClip(NamedTuple):
@@ -22,3 +23,11 @@ class SceneClip(NamedTuple):
     scene_id: str
     images: Tensor  # f h w c, 0 to 1
     fps: int
+
+
+class EntityReference(NamedTuple):
+    """What an entity looks like."""
+
+    picture: Tensor  # h w c, 0 to 1
+    mask: Tensor | None  # h w, 1 where the entity is; None: the whole picture shows it
+    source: str  # "given" by the user, or the file name in the plan

@@ -1,0 +1,92 @@
+"""Draws prompts with boxes: the miniature with its layout fusers, in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..attention_patches.grounding_features import picture_feature, text_feature
+from ..attention_patches.grounding_modules import Entities
+from ..attention_patches.grounding_patch import frame_tokens, patch_grounding
+from ..miniature.loader import load_grounding
+from .miniature_models import Layout, Miniature, Progress, Settings
+from .oracle_score import Box
+
+
+@dataclass(frozen=True)
+class Boxed:
+    """An entity in its box: told by a phrase, a picture (uint8 [128, 128, 3]) or both."""
+
+    phrase: str | None
+    box: Box
+    picture: np.ndarray | None = None
+
+
+class LayoutMiniature:
+    """The miniature and its fusers; features of equal phrases and pictures are made once."""
+
+    def __init__(self, miniature: Miniature) -> None:
+        self.miniature = miniature
+        self.grounding = load_grounding()
+        self._said: dict[str, Tensor] = {}
+        self._seen: dict[bytes, Tensor] = {}
+
+    def draw(
+        self,
+        prompts: Sequence[str],
+        boxes: Sequence[Sequence[Boxed]],
+        seeds: Sequence[int],
+        alpha: float,
+        settings: Settings,
+        progress: Progress,
+    ) -> np.ndarray:
+        """Draw one picture for each prompt, uint8 [n, 128, 128, 3].
+
+        Args:
+            prompts: what is asked.
+            boxes: of each picture; none for the plain model.
+            seeds: of each picture's noise.
+            alpha: share of the steps that heed the boxes.
+            settings: steps, guidance, sampler.
+            progress: called with steps done and steps in all.
+        """
+        layout = None
+        if alpha > 0 and any(boxes):
+            model = patch_grounding(
+                self.miniature.model, self.grounding, 1.0, (alpha, 0.0, 1.0 - alpha)
+            )
+            layout = Layout(model, frame_tokens(self.grounding, self._entities(boxes)))
+        return self.miniature.sample(prompts, seeds, settings, progress, layout)
+
+    def _entities(self, boxes: Sequence[Sequence[Boxed]]) -> Entities:
+        model: Any = self.grounding.model
+        shape = len(boxes), max(map(len, boxes))
+        where = torch.zeros(*shape, 4)
+        text, image = torch.zeros(*shape, model.text_width), torch.zeros(*shape, model.image_width)
+        has_text, has_image = (torch.zeros(shape, dtype=torch.bool) for _ in range(2))
+        for row, entities in enumerate(boxes):
+            for slot, entity in enumerate(entities):
+                where[row, slot] = torch.tensor(entity.box)
+                if entity.phrase is not None:
+                    text[row, slot], has_text[row, slot] = self._of_phrase(entity.phrase), True
+                if entity.picture is not None:
+                    image[row, slot], has_image[row, slot] = self._of_picture(entity.picture), True
+        return Entities(where, text, image, has_text, has_image)
+
+    def _of_phrase(self, phrase: str) -> Tensor:
+        if phrase not in self._said:
+            self._said[phrase] = text_feature(self.grounding.model, phrase, self.miniature.clip)
+        return self._said[phrase]
+
+    def _of_picture(self, picture: np.ndarray) -> Tensor:
+        key = picture.tobytes()
+        if key not in self._seen:
+            shown = torch.from_numpy(picture).float()[None] / 255
+            vision, clip = self.miniature.vision, self.miniature.clip
+            self._seen[key] = picture_feature(self.grounding.model, shown, vision, clip)
+        return self._seen[key]
