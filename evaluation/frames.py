@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ..attention_patches.functional.filtering import MEASURED_SHARE
 from ..host.console import Console, bar
 from .contact_sheet import write_sheet
 from .figures import Figure, measured, table, write_figures
@@ -23,7 +24,6 @@ from .in_process import load_host
 
 COMMAND = "evaluate frames"
 FRAMES = 8
-DEFAULT_SHARE = 0.5
 _COMPARED = ("none", "first")  # what every other row is held against
 ROWS: dict[str, dict[str, Any] | None] = {
     "none": None,
@@ -31,13 +31,10 @@ ROWS: dict[str, dict[str, Any] | None] = {
     "first_previous": {"order": "first+previous"},
     "random": {"order": "random"},
     "rvm": {},
-    "rvm_dsf": {"filter_share": DEFAULT_SHARE},
-    "rvm_dsf_005": {"filter_share": 0.05},
-    "rvm_dsf_01": {"filter_share": 0.1},
+    "rvm_dsf": {"filter_share": MEASURED_SHARE},
     "rvm_dsf_02": {"filter_share": 0.2},
-    "rvm_dsf_05": {"filter_share": 0.5},
     "rvm_dsf_08": {"filter_share": 0.8},
-    "rvm_dsf_as_published": {"filter_share": DEFAULT_SHARE, "filter_form": "as_published"},
+    "rvm_dsf_as_published": {"filter_share": MEASURED_SHARE, "filter_form": "as_published"},
 }
 
 
@@ -48,6 +45,7 @@ class Clip:
     late_match: float  # share of the frames of the second half that show what is asked
     early_match: float
     neighbours: float  # mean cosine of the features of neighbouring frames
+    difference: float  # mean absolute difference of neighbouring frames' pixels, 0–1
     text_distance: float  # mean |similarity to its prompt − that of frame 1| over the frames
 
 
@@ -67,6 +65,7 @@ def judge_clip(plan: FramePlan, pictures: np.ndarray, miniature: Any) -> Clip:
         float(np.mean(right[half:])),
         float(np.mean(right[:half])),
         float((features[1:] * features[:-1]).sum(-1).mean()),
+        float(np.abs(np.diff(pictures.astype(np.float32) / 255, axis=0)).mean()),
         float((similarity[1:] - similarity[0]).abs().mean()),
     )
 
@@ -80,12 +79,15 @@ def row_figures(clips: dict[str, list[Clip]], suffix: str = "") -> list[Figure]:
             ("late_match", "share"),
             ("early_match", "share"),
             ("neighbours", "cosine"),
+            ("difference", "1"),
             ("text_distance", "cosine"),
         ):
             values = [getattr(clip, measure) for clip in found]
             rows.append(measured(f"{measure}.{named}", values, unit=unit))
         rows += _differences("late_frame_match", named, found, clips["first"], "first")
         rows += _differences("neighbour_consistency", named, found, clips["none"], "none")
+        moved = [[clip.difference for clip in row] for row in (found, clips["none"])]
+        rows.append(measured(f"neighbour_difference.{named}_over_none", *moved, unit="1"))
         first = [clip.text_distance for clip in clips["first"]]
         own = [clip.text_distance for clip in found]
         rows.append(measured(f"frame_text_l1.{named}_over_first", own, first, "1"))

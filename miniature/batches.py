@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +37,16 @@ class Batch:
 
 
 class Sampler:
-    """Makes batches: pictures from the pool, each with a caption written anew."""
+    """Makes batches: pictures from the pool, each with a caption written anew.
+
+    Args:
+        pool: encoded drawings.
+        text_model: what encodes captions.
+        batch: pictures in one.
+        seed: of everything random.
+        drop_caption: share of pictures without a caption.
+        scale: mean and deviation of the latents' channels; the pool's own when None.
+    """
 
     def __init__(
         self,
@@ -45,11 +55,13 @@ class Sampler:
         batch: int,
         seed: int,
         drop_caption: float = _DROP_CAPTION,
+        scale: Sequence[Tensor] | None = None,
     ) -> None:
         self.pool, self.text_model, self.batch, self.seed = pool, text_model, batch, seed
         self.drop_caption = drop_caption
-        self.mean = pool.latents.float().mean((0, 2, 3))[:, None, None]
-        self.std = pool.latents.float().std((0, 2, 3))[:, None, None]
+        latents = pool.latents.float()
+        scale = scale or (latents.mean((0, 2, 3)), latents.std((0, 2, 3)))
+        self.mean, self.std = (part[:, None, None] for part in scale)
         # Crowded pictures are the hard ones, and each shows more.
         counts = np.array([1 + len(scene.sprites) for scene in pool.scenes])
         self.chances = counts / counts.sum()

@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..training.running import load_checkpoint, save_checkpoint
 from .autoencoder import Autoencoder, from_host_state_dict
-from .training import RUNS, load_checkpoint, part_digest, save_checkpoint
+from .training import RUNS, part_digest
 from .world import Scene, draw_scene, sample_scene, sprite_mask
 
 log = logging.getLogger(__name__)

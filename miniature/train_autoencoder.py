@@ -11,8 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..training.running import Average, cosine_rate, load_checkpoint, save_checkpoint
 from .autoencoder import LATENT_CHANNELS, WIDTHS, Autoencoder, host_state_dict
-from .training import RUNS, Average, cosine_rate, load_checkpoint, save_checkpoint, ship
+from .training import RUNS, ship
 from .world import Scene, draw_scene, sample_scene, sprite_mask
 
 log = logging.getLogger(__name__)

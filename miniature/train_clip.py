@@ -18,20 +18,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..training.running import Average, cosine_rate, load_checkpoint, save_checkpoint
 from .captions import write_caption
 from .guides import Truth, content_loss, truth_of
 from .pool import cell_owners
 from .text import CONFIG as TEXT_CONFIG
 from .text import build_text_model, caption_rows
-from .training import (
-    RUNS,
-    Average,
-    cosine_rate,
-    load_checkpoint,
-    load_shipped,
-    save_checkpoint,
-    ship,
-)
+from .training import RUNS, load_shipped, ship
 from .vision import CONFIG, build_vision_model, normalise
 from .vocabulary import BACKGROUNDS, COLOURS, KINDS, MARKS
 from .world import Scene, draw_scene, sample_scene

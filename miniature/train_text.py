@@ -16,9 +16,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..training.running import cosine_rate, load_checkpoint, save_checkpoint
 from .captions import Caption, write_caption
 from .text import CONFIG, WIDTH, build_text_model, caption_rows
-from .training import RUNS, cosine_rate, load_checkpoint, save_checkpoint, ship
+from .training import RUNS, ship
 from .vocabulary import BACKGROUNDS, COLOURS, KINDS, MARKS
 from .world import Scene, sample_scene
 

@@ -16,22 +16,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..training.noise import add_noise, signal_shares, stratified_times
+from ..training.running import Average, cosine_rate, load_checkpoint, save_checkpoint
 from .batches import Batch, Sampler, frozen_text_model
-from .diffusion import add_noise, signal_shares, stratified_times
 from .guides import Attention, Readers, grid_attentions, truth_of
 from .latent_preview import preview_factors
 from .pool import load_pool
-from .training import (
-    RUNS,
-    Average,
-    cosine_rate,
-    load_checkpoint,
-    load_shipped,
-    part_digest,
-    save_checkpoint,
-    ship,
-    shipped,
-)
+from .training import RUNS, load_shipped, part_digest, ship, shipped
 from .unet import CONFIG, PositionedUNet
 
 log = logging.getLogger(__name__)

@@ -6,6 +6,7 @@ import comfy.samplers
 from comfy_api.latest import io
 from comfy_execution.graph_utils import GraphBuilder
 
+from ..attention_patches.functional.filtering import MEASURED_SHARE
 from ..planning.schema import VideoPlan
 from . import sockets
 from .grounding_nodes import TEXT_ALONE
@@ -91,7 +92,7 @@ class RenderPlan(io.ComfyNode):
         mapping_start_percent,
         mapping_end_percent,
         mapping_layers,
-        mapping_filter_share=0.0,
+        mapping_filter_share=MEASURED_SHARE,
         mapping_filter_form=DUAL_SOFTMAX,
         frames_per_pass=0,
         grounding=None,

@@ -3,7 +3,7 @@
 from comfy_api.latest import io
 
 from ..attention_patches.frame_slices_patch import patch_frames_per_pass
-from ..attention_patches.functional.filtering import DUAL_SOFTMAX, FORMS
+from ..attention_patches.functional.filtering import DUAL_SOFTMAX, FORMS, MEASURED_SHARE
 from ..attention_patches.functional.value_mapping import ORDERS
 from ..attention_patches.unet_blocks_patch import ALL, DECODER
 from ..attention_patches.value_mapping_patch import ValueMapping, patch_value_mapping
@@ -72,7 +72,7 @@ def filter_inputs(prefix: str = "") -> list:
     return [
         io.Float.Input(
             prefix + "filter_share",
-            default=0.0,
+            default=MEASURED_SHARE,
             min=0.0,
             max=1.0,
             step=0.01,
@@ -146,7 +146,7 @@ class ValueMappingNode(io.ComfyNode):
         end_percent,
         layers,
         seed,
-        filter_share=0.0,
+        filter_share=MEASURED_SHARE,
         filter_form=DUAL_SOFTMAX,
         blocks="",
     ) -> io.NodeOutput:

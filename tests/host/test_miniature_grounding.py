@@ -17,9 +17,11 @@ from video_director.miniature.entities import (
     frozen_vision_model,
     phrase_of,
 )
-from video_director.miniature.fusing import Fusing, box_targets, build_grounding
 from video_director.miniature.unet import CONFIG, PositionedUNet
 from video_director.miniature.world import draw_cutout, sample_scene
+from video_director.training.fusing import Fusing, Widths, box_targets, build_grounding
+
+WIDTHS = Widths(128, 128, 128, 32)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +56,7 @@ def asked(*boxes, slots=3):
 
 
 def test_cells_attend_to_the_box_that_covers_them():
-    target = box_targets(asked((0.0, 0.0, 0.5, 0.5), (0.5, 0.5, 1.0, 1.0)), 4)
+    target = box_targets(asked((0.0, 0.0, 0.5, 0.5), (0.5, 0.5, 1.0, 1.0)), 4, 4)
     grid = target.view(4, 4, 3)
     assert grid[0, 0].tolist() == grid[1, 1].tolist() == [1, 0, 0]
     assert grid[3, 2].tolist() == [0, 1, 0]
@@ -63,9 +65,9 @@ def test_cells_attend_to_the_box_that_covers_them():
 
 
 def test_partly_covered_and_shared_cells_are_shared():
-    [part] = box_targets(asked((0.0, 0.0, 0.125, 1.0)), 4).view(1, 4, 4, 3)
+    [part] = box_targets(asked((0.0, 0.0, 0.125, 1.0)), 4, 4).view(1, 4, 4, 3)
     assert part[0, 0].tolist() == [0.5, 0.25, 0.25]
-    [shared] = box_targets(asked((0.0, 0.0, 0.5, 1.0), (0.0, 0.0, 1.0, 1.0)), 4).view(1, 4, 4, 3)
+    [shared] = box_targets(asked((0.0, 0.0, 0.5, 1.0), (0.0, 0.0, 1.0, 1.0)), 4, 4).view(1, 4, 4, 3)
     assert shared[0, 0].tolist() == [0.5, 0.5, 0]
     assert shared[0, 3].tolist() == [0, 1, 0]
 
@@ -117,7 +119,7 @@ def test_cutouts_stand_in_the_middle_of_grey(longest):
 
 def test_fresh_fusers_are_silent_and_then_heard(unet):
     torch.manual_seed(0)
-    model = build_grounding(unet)
+    model = build_grounding(unet, WIDTHS)
     assert len(model.places) == 10
     tokens = model.position_net(asked_for_unet())
 
@@ -131,10 +133,10 @@ def test_fresh_fusers_are_silent_and_then_heard(unet):
             )
 
     plain = run(None)
-    torch.testing.assert_close(run(Fusing(model, tokens, states_only=False)), plain)
+    torch.testing.assert_close(run(Fusing(model, tokens, 1.0, states_only=False)), plain)
     for fuser in model.fusers:
         torch.nn.init.normal_(fuser.attn.to_out[0].weight, std=0.5)
-    assert not torch.allclose(run(Fusing(model, tokens, states_only=False)), plain, atol=1e-3)
+    assert not torch.allclose(run(Fusing(model, tokens, 1.0, states_only=False)), plain, atol=1e-3)
 
 
 def asked_for_unet():
@@ -144,7 +146,7 @@ def asked_for_unet():
 
 
 def test_shipped_names_are_read_back(unet):
-    model = build_grounding(unet)
+    model = build_grounding(unet, WIDTHS)
     again = read_grounding(grounding_state(model), "grounding.safetensors")
     assert again.layout == JOINT
     assert sorted(again.places) == sorted(model.places)

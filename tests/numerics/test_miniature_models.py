@@ -12,14 +12,9 @@ from video_director.miniature.autoencoder import (
 from video_director.miniature.captions import PLAIN, cell_of, relation_of, write_caption
 from video_director.miniature.latent_preview import preview_factors
 from video_director.miniature.pool import Pool, cell_owners
-from video_director.miniature.training import (
-    Average,
-    cosine_rate,
-    load_checkpoint,
-    save_checkpoint,
-)
 from video_director.miniature.vocabulary import COLOURS, KINDS, PLURALS, WORDS, unknown_words
 from video_director.miniature.world import draw_scene, sample_scene, sprite_mask
+from video_director.training.running import Average, cosine_rate, load_checkpoint, save_checkpoint
 
 
 @pytest.fixture

@@ -1,15 +1,17 @@
-"""Noise in training: v-prediction on Stable Diffusion's scaled-linear schedule."""
+"""Noise in training, on any schedule of timesteps; by default Stable Diffusion's."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
 Curve = Sequence[tuple[float, float]]  # (share of a batch, timestep up to which it goes)
+Prediction = Literal["v", "eps"]
 _SNR_LIMIT = 5.0
 
 
@@ -28,7 +30,7 @@ def stratified_times(rng: np.random.Generator, batch: int, curve: Curve) -> Tens
 
 @dataclass(frozen=True)
 class Noised:
-    """A batch on its way: ``latents`` with noise, the v to predict, ᾱ and loss weight of each
+    """A batch on its way: ``latents`` with noise, what to predict, ᾱ and loss weight of each
     picture, both [B, 1, 1, 1]."""
 
     latents: Tensor
@@ -37,14 +39,31 @@ class Noised:
     weight: Tensor
 
 
-def add_noise(latents: Tensor, times: Tensor, shares: Tensor, generator: torch.Generator) -> Noised:
+def add_noise(
+    latents: Tensor,
+    times: Tensor,
+    shares: Tensor,
+    generator: torch.Generator,
+    prediction: Prediction = "v",
+) -> Noised:
     """Noise latents [B, C, h, w] to their timesteps.
 
-    The weights are min(1, 5 / (SNR + 1)) (those of arXiv:2303.09556 with SNR + 1 for SNR): full
-    wherever noise rules, since what stands where is decided there.
+    For v the weights are min(1, 5 / (SNR + 1)) (those of arXiv:2303.09556 with SNR + 1 for SNR):
+    full wherever noise rules, since what stands where is decided there. For eps they are min(1,
+    5 / SNR), those of the same paper.
+
+    Args:
+        latents: clean.
+        times: [B], on the CPU.
+        shares: ᾱ of the timesteps.
+        generator: on the CPU, so that every device draws the same.
+        prediction: what the denoiser predicts.
     """
-    noise = torch.randn(latents.shape, generator=generator)
-    share = shares[times][:, None, None, None]
+    noise = torch.randn(latents.shape, generator=generator).to(latents)
+    share = shares[times][:, None, None, None].to(latents)
     noisy = share.sqrt() * latents + (1 - share).sqrt() * noise
+    if prediction == "eps":
+        weight = (_SNR_LIMIT * (1 - share) / share).clamp(max=1)
+        return Noised(noisy, noise, share, weight)
     target = share.sqrt() * noise - (1 - share).sqrt() * latents
     return Noised(noisy, target, share, (_SNR_LIMIT * (1 - share)).clamp(max=1))

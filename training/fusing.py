@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..attention_patches.grounding_checkpoints import JOINT, GroundingModel, Place
 from ..attention_patches.grounding_modules import Entities, GatedSelfAttention, JointTokens
 from ..attention_patches.unet_blocks_patch import transformers
-from .text import WIDTH
-from .unet import CONFIG
 
 
-def build_grounding(unet: nn.Module) -> GroundingModel:
-    """Token net and one fuser for every transformer of a UNet, gates open, outputs zero."""
+@dataclass(frozen=True)
+class Widths:
+    """Of the features and tokens that fusers are built for, and of one head of the attention."""
+
+    text: int
+    image: int
+    token: int
+    head: int
+
+
+def build_grounding(unet: nn.Module, widths: Widths) -> GroundingModel:
+    """Joint tokens and one fuser for every transformer of a UNet, gates open, outputs zero."""
     fusers: dict[Place, GatedSelfAttention] = {}
     for place, transformer in transformers(unet).items():
         width = transformer.norm1.weight.shape[0]
-        fuser = GatedSelfAttention(width, WIDTH, width // CONFIG["num_head_channels"])
+        fuser = GatedSelfAttention(width, widths.token, width // widths.head)
         # Closed gates learn late; an open gate over a zero output is as silent.
         nn.init.ones_(fuser.alpha_attn)
         nn.init.ones_(fuser.alpha_dense)
@@ -27,24 +37,24 @@ def build_grounding(unet: nn.Module) -> GroundingModel:
             nn.init.zeros_(last.weight)
             nn.init.zeros_(last.bias)
         fusers[place] = fuser
-    return GroundingModel(JOINT, JointTokens(WIDTH, WIDTH, WIDTH), fusers)
+    return GroundingModel(JOINT, JointTokens(widths.text, widths.image, widths.token), fusers)
 
 
-def box_targets(asked: Entities, cells: int) -> Tensor:
-    """To which slots each cell of a square grid should attend.
+def box_targets(asked: Entities, height: int, width: int) -> Tensor:
+    """To which slots each cell of a grid should attend.
 
     Returns:
-        [B, cells², slots], summing to 1: by the share of the cell that each box covers; cells in no
-        box attend to the empty slots.
+        [B, height·width, slots], summing to 1: by the share of the cell that each box covers; cells
+        in no box attend to the empty slots.
     """
-    edges = torch.arange(cells + 1) / cells
     x0, y0, x1, y1 = asked.boxes.unbind(-1)
 
-    def covered(low: Tensor, high: Tensor) -> Tensor:
+    def covered(low: Tensor, high: Tensor, cells: int) -> Tensor:
+        edges = torch.arange(cells + 1, device=low.device) / cells
         ends = torch.minimum(high[..., None], edges[1:]) - torch.maximum(low[..., None], edges[:-1])
         return ends.clamp(min=0) * cells
 
-    share = covered(y0, y1)[..., :, None] * covered(x0, x1)[..., None, :]  # [B, slots, y, x]
+    share = covered(y0, y1, height)[..., :, None] * covered(x0, x1, width)[..., None, :]
     share = share.flatten(2).transpose(1, 2) * asked.filled[:, None]
     empty = (~asked.filled).float()[:, None].expand_as(share)
     rest = (1 - share.sum(-1, keepdim=True)).clamp(min=0)
@@ -53,10 +63,20 @@ def box_targets(asked: Entities, cells: int) -> Tensor:
 
 
 class Fusing:
-    """The fusers as the host's middle_patch, with gradients; remembers what they attend to."""
+    """The fusers as the host's middle_patch, with gradients; remembers what they attend to.
 
-    def __init__(self, model: GroundingModel, tokens: Tensor, *, states_only: bool) -> None:
-        self.model, self.tokens, self.states_only = model, tokens, states_only
+    Args:
+        model: whose fusers.
+        tokens: grounding tokens, [B, slots, token width].
+        aspect: width over height of the latents.
+        states_only: leave the denoiser alone, only remember what the fusers would be given.
+    """
+
+    def __init__(
+        self, model: GroundingModel, tokens: Tensor, aspect: float, *, states_only: bool
+    ) -> None:
+        self.model, self.tokens, self.aspect = model, tokens, aspect
+        self.states_only = states_only
         self.states: list[tuple[GatedSelfAttention, Tensor]] = []
         self.logits: list[Tensor] = []
 
@@ -73,16 +93,22 @@ class Fusing:
 
     def _attend(self, q: Tensor, k: Tensor, v: Tensor, heads: int) -> Tensor:
         q, k, v = (part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in (q, k, v))
-        logits = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
-        self.logits.append(logits[:, 0, :, -self.tokens.shape[1] :].float())
-        return (logits.softmax(-1) @ v).transpose(1, 2).flatten(2)
+        scale = q.shape[-1] ** -0.5
+        boxes = k[:, 0, -self.tokens.shape[1] :]
+        self.logits.append(((q[:, 0] * scale) @ boxes.transpose(-1, -2)).float())
+        if q.is_cuda:
+            seen = F.scaled_dot_product_attention(q, k, v)
+        else:  # its backward pass is slow on a CPU
+            seen = ((q * scale) @ k.transpose(-1, -2)).softmax(-1) @ v
+        return seen.transpose(1, 2).flatten(2)
 
     def attention_loss(self, asked: Entities) -> Tensor:
         """Cross-entropy of the first head's attention to the slots, mean over the fusers."""
         for fuser, x in self.states:
             self._fuse(fuser, x)
-        loss = torch.zeros(())
+        loss = self.tokens.new_zeros(())
         for logits in self.logits:
-            target = box_targets(asked, round(logits.shape[1] ** 0.5))
+            height = round((logits.shape[1] / self.aspect) ** 0.5)
+            target = box_targets(asked, height, logits.shape[1] // height)
             loss = loss - (target * logits.log_softmax(-1)).sum(-1).mean()
         return loss / len(self.logits)

@@ -1,0 +1,49 @@
+"""What every training run needs: checkpoints, averaged weights, a schedule of the rate."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+
+class Average:
+    """Exponential moving average of a module's parameters."""
+
+    def __init__(self, module: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self.values = {name: value.detach().clone() for name, value in module.named_parameters()}
+
+    @torch.no_grad()
+    def update(self, module: nn.Module, step: int) -> None:
+        """Move towards the module's weights; early steps count more, so that the start is lost."""
+        decay = min(self.decay, (1 + step) / (10 + step))
+        for name, value in module.named_parameters():
+            self.values[name].lerp_(value.detach(), 1 - decay)
+
+
+def cosine_rate(step: int, total: int, *, warmup: int = 100, flat: float = 0.5) -> float:
+    """Factor of the learning rate: warm-up, flat until ``flat`` of the run, cosine to zero."""
+    if step < warmup:
+        return (step + 1) / warmup
+    done = (step / total - flat) / (1 - flat)
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, max(0.0, done))))
+
+
+def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
+    """Write a checkpoint under a temporary name, then rename it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".partial")
+    torch.save(state, temporary)
+    os.replace(temporary, path)
+
+
+def load_checkpoint(path: Path) -> dict[str, Any] | None:
+    """Read a checkpoint of ``save_checkpoint`` (tensors and plain values only), None if absent."""
+    if not path.exists():
+        return None
+    return torch.load(path, map_location="cpu", weights_only=True)
