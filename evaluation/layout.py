@@ -25,6 +25,7 @@ from .figures import Figure, measured, table, write_figures
 from .in_process import load_host
 from .layout_cases import DIRECTION, EVALUATION, PICTURE_SKILLS, VALIDATION, Case, cases
 from .oracle_score import Box
+from .sweep_plot import write_plot
 
 COMMAND = "evaluate layout"
 DEFAULT_ALPHA = 0.3
@@ -198,10 +199,18 @@ class _Run:
     def sweep(self) -> list[Figure]:
         """Control and quality against alpha, with the drawn boxes."""
         every, rows = self.cases(self.options.sweep_cases), []
+        found: dict[float, dict[str, float]] = {}
         self.console.say(f"drawing {len(every)} prompts at {len(_SWEEP)} values of alpha …")
         for alpha in _SWEEP:
             name = f"sweep_{alpha:g}".replace(".", "_")
             rows += row_figures(name, self.answers(Row(name, drawn_boxes, alpha), every))
+            found[alpha] = {
+                row.figure.removesuffix(f".{name}"): row.value
+                for row in rows
+                if row.figure.endswith(f".{name}")
+            }
+        if self.options.plot:
+            write_plot(self.options.plot, found, self.options.sweep_cases)
         return rows
 
     def tokens(self) -> list[Figure]:
@@ -216,6 +225,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"director.py {COMMAND}", description=__doc__)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
     parser.add_argument("--sheet", type=Path, metavar="FILE.png", help="picture of the rows")
+    parser.add_argument("--plot", type=Path, metavar="FILE.png", help="plot of the sweep of alpha")
     parser.add_argument("--cases", type=int, default=100, help="prompts a skill")
     parser.add_argument("--sweep-cases", type=int, default=20, help="those of the sweep of alpha")
     parser.add_argument("--entities", type=int, default=100, help="those drawn in two scenes")

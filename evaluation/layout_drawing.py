@@ -36,6 +36,7 @@ class LayoutMiniature:
         self._said: dict[str, Tensor] = {}
         self._seen: dict[bytes, Tensor] = {}
 
+    @torch.no_grad()
     def draw(
         self,
         prompts: Sequence[str],

@@ -59,6 +59,7 @@ class Miniature:
     def __init__(self) -> None:
         self.model, self.clip, self.vae, self.vision = load_miniature()
 
+    @torch.no_grad()
     def encode(self, prompts: Sequence[str]) -> Tensor:
         """Text features of prompts, each [77, width], stacked."""
         return torch.cat(
@@ -166,6 +167,7 @@ class Miniature:
         channels = self.model.model.latent_format.latent_channels
         return torch.randn(channels, 16, 16, generator=torch.Generator().manual_seed(seed))
 
+    @torch.no_grad()
     def encode_pictures(self, pictures: np.ndarray) -> Tensor:
         """Latents [n, channels, 16, 16] of pictures, uint8 [n, 128, 128, 3]."""
         values = torch.from_numpy(pictures).float() / 255
@@ -176,12 +178,14 @@ class Miniature:
         parts = self.encode_pictures(pictures).split(_BATCH)
         return np.concatenate([to_bytes(self.vae.decode(part)) for part in parts])
 
+    @torch.no_grad()
     def embed_pictures(self, pictures: np.ndarray) -> Tensor:
         """Unit image embeddings [n, width] of pictures, uint8 [n, 128, 128, 3]."""
         values = torch.from_numpy(pictures).float() / 255
         parts = [self.vision.encode_image(part)["image_embeds"] for part in values.split(_BATCH)]
         return F.normalize(torch.cat(parts).float().cpu(), dim=-1)
 
+    @torch.no_grad()
     def embed_texts(self, prompts: Sequence[str]) -> Tensor:
         """Unit text embeddings [n, width] of prompts."""
         # The host hands on CLIP-L's pooled token unprojected; the projection is in the encoder.
@@ -192,5 +196,4 @@ class Miniature:
                 for prompt in prompts
             ]
         )
-        with torch.no_grad():
-            return F.normalize(project(pooled.to(project.weight)).float().cpu(), dim=-1)
+        return F.normalize(project(pooled.to(project.weight)).float().cpu(), dim=-1)
