@@ -1,7 +1,9 @@
-"""Layout grounding through the server, with random weights made for the miniature."""
+"""Layout grounding through the server, with random weights and with the miniature's own."""
 
 import io
+import itertools
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -9,6 +11,10 @@ from safetensors.torch import save_file
 from video_director.attention_patches.grounding_modules import GatedSelfAttention, TextTokens
 from video_director.host.errors import JobError
 from video_director.host.server import OPENER
+from video_director.miniature.oracle import read_picture
+from video_director.planning.offline import plan_video
+
+from .plan_jobs import render_job
 
 PLACES = {"input_blocks.1.1": 64, "middle_block.1": 128, "output_blocks.5.1": 64}
 WIDTH = 128  # of the miniature's text features
@@ -184,3 +190,72 @@ async def test_layout_errors_name_the_node(client, change, message):
         await client.run(scene_job("red-ball", **change))
     with pytest.raises(JobError, match="Layout To Boxes: scene 'scene-1' has no entity 'hen'"):
         await client.run(scene_job("hen"))
+
+
+MOVING = "A red ball moves from left to right in a meadow"
+
+
+def planned_job(strength, **more):
+    """Render Plan along the planner's boxes, with the miniature's own fusers."""
+    plan = plan_video(MOVING, frames=4)
+    scene = plan.scenes[0].model_copy(update={"layout_strength": strength})
+    text = plan.model_copy(update={"scenes": [scene]}).model_dump_json()
+    sampling = {"steps": 25, "cfg": 3.0, "sampler_name": "euler_ancestral"}
+    nodes = render_job(text, mapping_order="off", **sampling, **more)
+    nodes["boxes"] = {
+        "class_type": "VideoDirectorLoadGroundingModel",
+        "inputs": {"file": "miniature"},
+    }
+    nodes["render"]["inputs"]["grounding"] = ["boxes", 0]
+    return nodes
+
+
+async def centres(client, job):
+    """Of the red ball in every frame, None where the oracle finds none."""
+    result = await client.run(job)
+    found = []
+    for file in result.files("frames"):
+        with Image.open(io.BytesIO(await client.fetch(file))) as picture:
+            reading = read_picture(np.asarray(picture.convert("RGB")))
+        balls = [one.box for one in reading.objects if (one.kind, one.colour) == ("ball", "red")]
+        found.append((balls[0][0] + balls[0][2]) / 2 if balls else None)
+    return found
+
+
+async def test_a_plan_is_drawn_along_its_boxes(client):
+    places = await centres(client, planned_job(1.0))
+    assert None not in places
+    assert all(b - a > 0.05 for a, b in itertools.pairwise(places)), places
+    still = await centres(client, planned_job(0.0))
+    assert len({place and round(place, 2) for place in still}) == 1, "without boxes it stands"
+
+
+async def test_layout_goes_with_mapping_and_passes(client):
+    both = planned_job(1.0, frames_per_pass=2)
+    both["render"]["inputs"]["mapping_order"] = "rotational"
+    result = await client.run(both)
+    assert len(result.files("frames")) == 4
+
+
+async def test_a_picture_tells_what_an_entity_looks_like(client):
+    nodes = planned_job(1.0)
+    nodes["picture"] = {
+        "class_type": "EmptyImage",
+        "inputs": {"width": 64, "height": 64, "batch_size": 1, "color": 0xD62026},
+    }
+    nodes["entity"] = {
+        "class_type": "VideoDirectorEntityPicture",
+        "inputs": {"image": ["picture", 0], "entity": "red-ball"},
+    }
+    nodes["render"]["inputs"] |= {"clip_vision": ["load", 3], "references": ["entity", 0]}
+    result = await client.run(nodes)
+    told = [await client.fetch(file) for file in result.files("frames")]
+    del nodes["render"]["inputs"]["references"]
+    result = await client.run(nodes)
+    plain = [await client.fetch(file) for file in result.files("frames")]
+    assert len(told) == len(plain) == 4
+    assert all(a != b for a, b in zip(told, plain, strict=True))
+    del nodes["render"]["inputs"]["clip_vision"]
+    nodes["render"]["inputs"]["references"] = ["entity", 0]
+    with pytest.raises(JobError, match="Encode Layout: there is a picture of an entity, but no"):
+        await client.run(nodes)

@@ -31,6 +31,7 @@ NODES = {
     "VideoDirectorLoadGroundingModel",
     "VideoDirectorEncodeLayout",
     "VideoDirectorApplyGrounding",
+    "VideoDirectorEntityPicture",
     "VideoDirectorLayoutToBoxes",
     "VideoDirectorLayoutToMasks",
     "VideoDirectorBoxesToLayout",
