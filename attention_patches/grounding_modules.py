@@ -126,8 +126,10 @@ class GatedSelfAttention(nn.Module):
             torch.cat([attn.to_v(states), values.to(x)], dim=1),
             self.heads,
         )
-        x = x + scale * torch.tanh(self.alpha_attn).to(x) * attn.to_out(seen)
-        return x + scale * torch.tanh(self.alpha_dense).to(x) * self.ff(self.norm2(x))
+        # In full precision: there is no tanh of 8 bit numbers.
+        gates = [torch.tanh(alpha.float()).to(x) for alpha in (self.alpha_attn, self.alpha_dense)]
+        x = x + scale * gates[0] * attn.to_out(seen)
+        return x + scale * gates[1] * self.ff(self.norm2(x))
 
 
 def _mlp(inner: int, outer: int, operations: Any) -> nn.Sequential:

@@ -4,7 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from video_director.evaluation.layout import answer, drawn_boxes, frames_of, planned_boxes
+from video_director.evaluation.layout import (
+    Answer,
+    answer,
+    drawn_boxes,
+    error_over_base,
+    frames_of,
+    no_boxes,
+    planned_boxes,
+    row_figures,
+)
 from video_director.evaluation.layout_cases import (
     DIRECTION,
     EVALUATION,
@@ -96,3 +105,24 @@ def test_every_missing_thing_counts():
         shown = replace(there, objects=there.objects[:count])
         assert case.score([shown]) == pytest.approx(count / 3)
         assert case.ious(drawn_boxes(case), [shown]) <= count / 3
+
+
+def test_figures_are_means_over_skills_and_pictures_alone_make_the_overall():
+    every = [case for skill in SKILLS for case in cases(skill, 4, 5, VALIDATION)]
+    scores = {"object": 1.0, "count": 0.5, "spatial": 0.0, "scale": 0.5, DIRECTION: 0.25}
+    answers = [Answer(case, scores[case.skill], 0.6) for case in every]
+    found = {row.figure: row.value for row in row_figures("x", answers)}
+    assert found == pytest.approx(
+        {**{f"{skill}.x": score for skill, score in scores.items()}}
+        | {"overall.x": 0.5, "mean_iou.x": 0.6}
+    )
+    half = [Answer(case, 0.5 + scores[case.skill] / 2, None) for case in every]
+    assert error_over_base(half, answers).value == pytest.approx(0.5)
+    assert not any("iou" in row.figure for row in row_figures("x", half))
+
+
+def test_the_plain_model_gets_no_boxes():
+    for skill in SKILLS:
+        [case] = cases(skill, 1, 5, VALIDATION)
+        assert no_boxes(case) == [[]] * frames_of(case)
+        assert answer(case, no_boxes(case), readings(case)).iou is None
