@@ -2,7 +2,7 @@
 
 from comfy_api.latest import io
 
-from ..planning.frame_rate import double_frame_rate
+from ..planning.frame_rate import answered, double_frame_rate, question
 from . import sockets
 
 CATEGORY = f"{sockets.CATEGORY}/plan"
@@ -27,16 +27,40 @@ class DoubleFrameRate(io.ComfyNode):
                     max=6,
                     tooltip="How often the rate is doubled: 1 = twice the frames, 2 = four times.",
                 ),
+                io.String.Input(
+                    "descriptions",
+                    optional=True,
+                    force_input=True,
+                    tooltip="The new frames in a language model's words: its answer to the "
+                    "question that another of these nodes gives for the same plan.",
+                ),
             ],
             outputs=[
                 sockets.Plan.Output(
                     "plan", display_name="plan", tooltip="The same video in more frames."
-                )
+                ),
+                io.String.Output(
+                    "question",
+                    display_name="question",
+                    tooltip="What to ask a language model, so that it describes the new frames. "
+                    "Empty where a plan's frames have no prompts of their own.",
+                ),
             ],
         )
 
     @classmethod
-    def execute(cls, plan, times) -> io.NodeOutput:
+    def execute(cls, plan, times, descriptions=None) -> io.NodeOutput:
+        asked = question(plan)
+        if descriptions is not None:
+            if times != 1:
+                raise ValueError(
+                    f"Double Frame Rate: times is {times}, but descriptions are for one doubling; "
+                    "set times to 1 and put another of these nodes behind this one."
+                )
+            try:
+                return io.NodeOutput(double_frame_rate(plan, answered(plan, descriptions)), asked)
+            except ValueError as error:
+                raise ValueError(f"Double Frame Rate: {error}") from error
         for _ in range(times):
             plan = double_frame_rate(plan)
-        return io.NodeOutput(plan)
+        return io.NodeOutput(plan, asked)

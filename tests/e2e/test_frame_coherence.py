@@ -1,9 +1,12 @@
 """What ties frames together, through the server."""
 
+import json
 from io import BytesIO
 
 import numpy as np
+import pytest
 from PIL import Image
+from video_director.host.errors import JobError
 
 from .plan_jobs import LOADER, plan_text, render_job
 
@@ -38,6 +41,30 @@ async def test_frames_of_one_prompt_are_one_picture_however_they_are_drawn(clien
     own = await client.run(render_job(text, noise="per_frame"))
     apart = await pictures(client, own.files("frames"))
     assert float(np.abs(apart[1] - apart[0]).max()) > 0.1
+
+
+async def test_descriptions_of_new_frames_come_from_any_text_node(client):
+    job = render_job(plan_text(["a red ball in a meadow"], frames=2))
+    prompts = ["a red ball in a meadow", "a blue ball in a meadow"]
+    plan = json.loads(job["plan"]["inputs"]["text"])
+    plan["scenes"][0]["frame_prompts"] = prompts
+    job["plan"]["inputs"]["text"] = json.dumps(plan)
+    answer = "1. a purple ball in a meadow\n2. a blue star in a meadow"
+    job["answer"] = {"class_type": "PrimitiveString", "inputs": {"value": answer}}
+    job["twice"] = {
+        "class_type": "VideoDirectorDoubleFrameRate",
+        "inputs": {"plan": ["plan", 0], "times": 1, "descriptions": ["answer", 0]},
+    }
+    job["kept"] = {
+        "class_type": "VideoDirectorSavePlan",
+        "inputs": {"plan": ["twice", 0], "filename_prefix": "plans/twice"},
+    }
+    job["render"]["inputs"]["plan"] = ["twice", 0]
+    result = await client.run(job)
+    assert len(result.files("frames")) == 4
+    job["answer"]["inputs"]["value"] = "1. a purple ball"
+    with pytest.raises(JobError, match="Double Frame Rate: descriptions: 2 new frames need one"):
+        await client.run(job)
 
 
 def motion_job(**changes):

@@ -2,7 +2,12 @@
 
 import pytest
 from video_director.planning import plan_io
-from video_director.planning.frame_rate import double_frame_rate, prompt_between
+from video_director.planning.frame_rate import (
+    answered,
+    double_frame_rate,
+    prompt_between,
+    question,
+)
 from video_director.planning.layout import boxes_at
 from video_director.planning.offline import plan_video
 from video_director.planning.schema import PlanError, Scene, VideoPlan
@@ -76,3 +81,42 @@ def test_it_can_be_repeated_until_a_limit_which_is_named() -> None:
     long = with_prompts(*["a"] * 600)
     with pytest.raises(PlanError, match=r"scenes\[0\]\.frames: 600 frames cannot be doubled"):
         double_frame_rate(long)
+
+
+def test_a_language_model_is_asked_for_every_new_frame() -> None:
+    asked = question(with_prompts("a ball falls", "a ball lies"))
+    assert "1. between 'a ball falls' and 'a ball lies'" in asked
+    assert "2. between 'a ball lies' and 'a ball lies'" in asked
+    assert "Answer with 2 lines" in asked
+    assert question(with_prompts("a").model_copy(update={"scenes": [plain_scene()]})) == ""
+
+
+def plain_scene() -> Scene:
+    return Scene(id="a", prompt="all", frames=3)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "1. a ball touches the ground\n2. a ball rests",
+        "Sure!\n\n1) a ball touches the ground\n2) a ball rests\nHave fun.",
+        "- Frame 2: a ball rests\n- Frame 1: a ball touches the ground",
+    ],
+)
+def test_its_answer_becomes_the_prompts_of_the_new_frames(answer: str) -> None:
+    plan = with_prompts("a ball falls", "a ball lies")
+    doubled = double_frame_rate(plan, answered(plan, answer))
+    assert doubled.scenes[0].frame_prompts == [
+        "a ball falls",
+        "a ball touches the ground",
+        "a ball lies",
+        "a ball rests",
+    ]
+
+
+def test_answers_that_leave_frames_out_are_named() -> None:
+    plan = with_prompts("a", "b", "c")
+    with pytest.raises(PlanError, match=r"3 new frames need one line each, and 2 have none \(numb"):
+        answered(plan, "2. between\n9. beyond")
+    with pytest.raises(ValueError, match="1 prompts were given for 3 new frames"):
+        double_frame_rate(plan, ["only one"])
