@@ -102,7 +102,7 @@ def _share(trainer: Trainer) -> dict[str, float]:
 def _train_miniature(options: argparse.Namespace, accelerator: Accelerator) -> None:
     base = Drawings(options)
     model = build_grounding(base.unet, Widths(WIDTH, WIDTH, WIDTH, CONFIG["num_head_channels"]))
-    settings = Settings(options.steps, options.warm_up, options.rate, options.seed, Attention())
+    settings = Settings(options.steps, options.warm_up, options.rate, options.seed, Attention)
     trainer = Trainer(base, model, settings, accelerator)
     if not options.restart:
         trainer.resume(CHECKPOINT)

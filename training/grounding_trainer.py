@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -68,7 +68,7 @@ class Settings:
     warm_up: int  # steps of attention only
     rate: float
     seed: int
-    attention: Any = None  # attention override of the denoiser
+    attention: Callable[[], Any] | None = None  # makes an attention override for one call
 
 
 class Trainer:
@@ -128,7 +128,7 @@ class Trainer:
     def _predict(self, batch: BoxedBatch, noised: Any, times: Tensor, fusing: Fusing) -> Tensor:
         options: dict[str, Any] = {"patches": {"middle_patch": [fusing]}}
         if self.settings.attention is not None:
-            options["optimized_attention_override"] = self.settings.attention
+            options["optimized_attention_override"] = self.settings.attention()
         device = self.accelerator.device.type
         with torch.autocast(device, torch.bfloat16):
             return self.base.unet(noised.latents, times, batch.context, transformer_options=options)
