@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 
-from ..attention_patches.grounding_checkpoints import grounding_state
+from ..attention_patches.grounding_checkpoints import grounding_state, read_grounding
 from ..training.fusing import Widths, build_grounding
 from ..training.grounding_trainer import BoxedBatch, Settings, Trainer
 from ..training.noise import signal_shares
@@ -77,6 +77,9 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--shards", type=int, default=16, help="of 2,000 drawings each")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--restart", action="store_true", help="forget the checkpoint")
+    parser.add_argument(
+        "--from-shipped", action="store_true", help="without a checkpoint, go on from the weights"
+    )
     real = parser.add_argument_group("a real checkpoint instead of the miniature")
     real.add_argument("--checkpoint", type=Path, help="a checkpoint file with UNet, CLIP and VAE")
     real.add_argument(
@@ -86,6 +89,8 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     real.add_argument("--size", type=int, default=512, help="of the square training pictures")
     real.add_argument("--output", type=Path, help="safetensors file for the trained fusers")
     options = parser.parse_args(argv)
+    if options.from_shipped:
+        options.warm_up = 0  # they know where to look
     needed = (options.checkpoint, options.pictures, options.output)
     if any(needed) and not all(needed):
         parser.error("--checkpoint, --pictures and --output belong together; give all three")
@@ -101,7 +106,11 @@ def _share(trainer: Trainer) -> dict[str, float]:
 
 def _train_miniature(options: argparse.Namespace, accelerator: Accelerator) -> None:
     base = Drawings(options)
-    model = build_grounding(base.unet, Widths(WIDTH, WIDTH, WIDTH, CONFIG["num_head_channels"]))
+    if options.from_shipped:
+        weights = shipped("grounding", "grounding")
+        model = read_grounding({key: value.float() for key, value in weights.items()}, "shipped")
+    else:
+        model = build_grounding(base.unet, Widths(WIDTH, WIDTH, WIDTH, CONFIG["num_head_channels"]))
     settings = Settings(options.steps, options.warm_up, options.rate, options.seed, Attention)
     trainer = Trainer(base, model, settings, accelerator)
     if not options.restart:

@@ -1,5 +1,8 @@
 """What the layout fusers are trained on: targets, entities, and files that are read back."""
 
+import json
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -17,6 +20,8 @@ from video_director.miniature.entities import (
     frozen_vision_model,
     phrase_of,
 )
+from video_director.miniature.loader import load_grounding
+from video_director.miniature.training import WEIGHTS
 from video_director.miniature.unet import CONFIG, PositionedUNet
 from video_director.miniature.world import draw_cutout, sample_scene
 from video_director.training.fusing import Fusing, Widths, box_targets, build_grounding
@@ -155,3 +160,17 @@ def test_shipped_names_are_read_back(unet):
         assert fuser.heads == copy.heads
         for key, value in fuser.state_dict().items():
             assert torch.equal(copy.state_dict()[key], value)
+
+
+def test_the_shipped_fusers_load_and_know_what_they_were_made_with(tmp_path, monkeypatch):
+    model = load_grounding().model
+    assert (model.layout, len(model.places), model.text_width) == (JOINT, 10, 128)
+    assert not any(parameter.requires_grad for parameter in model.parameters())
+    shutil.copytree(WEIGHTS, tmp_path / "weights")
+    monkeypatch.setattr("video_director.miniature.loader.WEIGHTS", tmp_path / "weights")
+    note = tmp_path / "weights" / "unet.json"
+    note.write_text(json.dumps({**json.loads(note.read_text()), "sha256": "0" * 64}))
+    with pytest.raises(
+        ValueError, match="fusers were trained on the unet .*but the pack has 00000"
+    ):
+        load_grounding()
