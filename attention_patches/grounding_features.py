@@ -27,6 +27,12 @@ def text_feature(model: GroundingModel, words: str, clip) -> Tensor:
     return feature[0].float().cpu()
 
 
+def unit_embedding(clip_vision, picture: Tensor) -> Tensor:
+    """CLIP's image embedding of a picture [1, h, w, 3], of length 1."""
+    embedded = clip_vision.encode_image(picture)["image_embeds"][0].float().cpu()
+    return F.normalize(embedded, dim=-1)
+
+
 def picture_feature(model: GroundingModel, picture: Tensor, clip_vision, clip) -> Tensor:
     """Image feature of a picture that shows one entity, [image_width].
 
@@ -46,14 +52,13 @@ def picture_feature(model: GroundingModel, picture: Tensor, clip_vision, clip) -
             "there is a picture of an entity, but no image encoder; connect clip_vision, or set "
             "describe_by to the text alone."
         )
-    embedded = clip_vision.encode_image(picture)["image_embeds"][0].float().cpu()
-    if len(embedded) != model.image_width:
+    feature = unit_embedding(clip_vision, picture)
+    if len(feature) != model.image_width:
         raise ValueError(
-            f"this CLIP vision gives image features of {len(embedded)} numbers, but the grounding "
+            f"this CLIP vision gives image features of {len(feature)} numbers, but the grounding "
             f"model takes {model.image_width}; connect the image encoder it was made for "
             "(GLIGEN's: CLIP ViT-L/14)."
         )
-    feature = F.normalize(embedded, dim=-1)
     if model.layout == JOINT:
         return feature
     return F.normalize(feature @ _text_projection(clip), dim=-1) * _GLIGEN_LENGTH

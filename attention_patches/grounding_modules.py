@@ -7,8 +7,8 @@ image tokens: its released text-image model; joint tokens: VideoDirectorGPT's La
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import torch
@@ -18,7 +18,17 @@ from torch import Tensor, nn
 from .functional.grounding import BOX_WIDTH, fill_missing, fourier_boxes
 
 HIDDEN = 512
+WHOLE = (0.0, 0.0, 1.0, 1.0)  # the box of a place
 Attend = Callable[[Tensor, Tensor, Tensor, int], Tensor]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One entity in its box xyxy in 0–1, told by a text feature, an image feature or both."""
+
+    box: tuple[float, float, float, float]
+    text: Tensor | None
+    image: Tensor | None
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,35 @@ class Entities:
     @property
     def filled(self) -> Tensor:
         return self.has_text | self.has_image
+
+    @classmethod
+    def of(
+        cls, rows: Sequence[Sequence[Slot | None]], slots: int, text_width: int, image_width: int
+    ) -> Entities:
+        """Put what is asked of each picture into slots, in order; None leaves one empty."""
+        shape = len(rows), slots
+        asked = cls(
+            torch.zeros(*shape, 4),
+            torch.zeros(*shape, text_width),
+            torch.zeros(*shape, image_width),
+            *(torch.zeros(shape, dtype=torch.bool) for _ in range(2)),
+        )
+        for at, row in enumerate(rows):
+            for number, slot in enumerate(row):
+                if slot is not None:
+                    asked._fill((at, number), slot)
+        return asked
+
+    def _fill(self, place: tuple[int, int], slot: Slot) -> None:
+        self.boxes[place] = torch.tensor(slot.box)
+        if slot.text is not None:
+            self.text[place], self.has_text[place] = slot.text, True
+        if slot.image is not None:
+            self.image[place], self.has_image[place] = slot.image, True
+
+    def to(self, device: torch.device) -> Entities:
+        """The same on another device."""
+        return Entities(*(getattr(self, part.name).to(device) for part in fields(self)))
 
 
 class _Attention(nn.Module):

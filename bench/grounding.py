@@ -13,7 +13,7 @@ from ..evaluation.figures import Figure, table, write_figures
 from ..evaluation.in_process import load_host
 from ..host.console import Console
 from .measures import median_times
-from .sd15_step import device, fill, sampling, sd15
+from .sd15_step import attend_as_our_server, device, fill, sampling, sd15
 
 COMMAND = "bench grounding"
 FRAMES, BOXES, SIZE, STEPS, WIDTH, HEADS = 4, 8, 32, 20, 768, 8
@@ -44,11 +44,7 @@ class Forms:
 
         self.plain = sd15()
         weights = _weights(self.plain.model.diffusion_model)
-        for parameter in weights.parameters():  # scalars are gates: open ones cost what they cost
-            if not parameter.ndim:
-                torch.nn.init.ones_(parameter)
-        for layer in (weights.position_net, *weights.fusers):
-            fill(torch.nn.ModuleList([part for part in layer.modules() if _is_leaf(part)]))
+        fill(weights)
         dtype = self.plain.model.get_dtype()
         ours, theirs = weights.to(dtype), comfy.gligen.load_gligen(grounding_state(weights))
         self.ours, self.theirs = (
@@ -79,10 +75,6 @@ class Forms:
             placed.append((name[None], y1 - y0, x1 - x0, y0, x0))
         extra = ({"gligen": ("position", self.theirs, placed)}, {})
         return sampling(self.plain, FRAMES, SIZE, extra=extra)
-
-
-def _is_leaf(module: torch.nn.Module) -> bool:
-    return isinstance(module, torch.nn.Linear | torch.nn.LayerNorm)
 
 
 def rows(rounds: int, run_rounds: int) -> list[Figure]:
@@ -119,10 +111,7 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(list(argv))
     console = Console()
     load_host()
-    import comfy.cli_args
-
-    # As our server starts the host; its own default on a CPU holds large maps in plain attention.
-    comfy.cli_args.args.use_pytorch_cross_attention = True
+    attend_as_our_server()
     console.say(f"steps of SD1.5's UNet with {BOXES} boxes in each of {FRAMES} frames …")
     with torch.no_grad():
         found = rows(options.rounds, options.run_rounds)

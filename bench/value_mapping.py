@@ -13,7 +13,7 @@ from ..evaluation.figures import Figure, table, write_figures
 from ..evaluation.in_process import load_host
 from ..host.console import Console
 from .measures import median_times, peak_bytes
-from .sd15_step import device, fill, sampling, sd15
+from .sd15_step import attend_as_our_server, device, fill, sampling, sd15
 
 COMMAND = "bench value_mapping"
 FRAMES, CONDS, HEADS, WIDTH = 8, 2, 8, 40
@@ -152,10 +152,7 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(list(argv))
     console = Console()
     load_host()
-    import comfy.cli_args
-
-    # As our server starts the host; its own default on a CPU holds large maps in plain attention.
-    comfy.cli_args.args.use_pytorch_cross_attention = True
+    attend_as_our_server()
     rows: list[Figure] = []
     with torch.no_grad():
         if options.part in (None, "layer"):

@@ -41,14 +41,13 @@ class FramePlan:
     def prompt(self, frame: int) -> str:
         """The prompt of a frame, in words that the miniature knows."""
         verb, place = self.wordings[frame]
-        first, *others = (
-            f"{_article(colour)} {colour} {kind}" for kind, colour in self.objects(frame)
-        )
+        first, *others = (named(*thing) for thing in self.objects(frame))
         return " and ".join([f"{first} {verb}", *others]) + f" {place}"
 
 
-def _article(word: str) -> str:
-    return "an" if word[0] in "aeiou" else "a"
+def named(kind: str, colour: str) -> str:
+    """A thing in words, with its article."""
+    return f"{'an' if colour[0] in 'aeiou' else 'a'} {colour} {kind}"
 
 
 def frame_plan(seed: int, index: int, frames: int = 8) -> FramePlan:

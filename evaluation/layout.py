@@ -20,6 +20,7 @@ from ..host.console import Console, bar
 from ..miniature.oracle import Reading, read_picture
 from ..planning.layout import interpolate
 from ..planning.offline import plan_video
+from ..planning.schema import Scene
 from .contact_sheet import write_sheet
 from .figures import Figure, measured, table, write_figures
 from .in_process import load_host
@@ -28,7 +29,7 @@ from .oracle_score import Box
 from .sweep_plot import write_plot
 
 COMMAND = "evaluate layout"
-DEFAULT_ALPHA = 0.3
+DEFAULT_ALPHA = Scene.model_fields["layout_strength"].default
 SHEET_CASES = 3
 _FRAMES = 8
 _SWEEP = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
@@ -203,12 +204,9 @@ class _Run:
         self.console.say(f"drawing {len(every)} prompts at {len(_SWEEP)} values of alpha …")
         for alpha in _SWEEP:
             name = f"sweep_{alpha:g}".replace(".", "_")
-            rows += row_figures(name, self.answers(Row(name, drawn_boxes, alpha), every))
-            found[alpha] = {
-                row.figure.removesuffix(f".{name}"): row.value
-                for row in rows
-                if row.figure.endswith(f".{name}")
-            }
+            own = row_figures(name, self.answers(Row(name, drawn_boxes, alpha), every))
+            found[alpha] = {row.figure.removesuffix(f".{name}"): row.value for row in own}
+            rows += own
         if self.options.plot:
             write_plot(self.options.plot, found, self.options.sweep_cases)
         return rows

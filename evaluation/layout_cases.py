@@ -13,10 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..miniature.backgrounds import SIZE
-from ..miniature.oracle import Found, Reading
+from ..miniature.oracle import Found, Reading, objects_present
 from ..miniature.shapes import sprite_size
 from ..miniature.vocabulary import COLOURS, COUNT_WORDS, HELD_OUT, KINDS, PLACES, PLURALS
+from .frame_plans import named
 from .oracle_score import Box, iou
+from .planner_checks import centre
 
 PICTURE_SKILLS = ("object", "count", "spatial", "scale")
 DIRECTION = "direction"
@@ -98,14 +100,8 @@ def _overlaps(asked: Sequence[tuple[str, Box]], reading: Reading) -> list[float]
 
 
 def _all_there(case: Case, readings: Sequence[Reading]) -> float:
-    left = list(readings[0].objects)
-    there = 0
-    for thing in case.things:
-        match = next((found for found in left if thing.is_shown_by(found)), None)
-        if match is not None:
-            left.remove(match)
-            there += 1
-    return there / len(case.things)
+    asked = [(thing.kind, thing.colour) for thing in case.things]
+    return sum(objects_present(readings[0], asked)) / len(asked)
 
 
 def _as_many(case: Case, readings: Sequence[Reading]) -> float:
@@ -113,27 +109,38 @@ def _as_many(case: Case, readings: Sequence[Reading]) -> float:
     return float(sum(map(thing.is_shown_by, readings[0].objects)) == len(case.things))
 
 
-def _two(case: Case, reading: Reading) -> list[Found] | None:
-    """The found ones of two asked things; of several alike the one found with most certainty."""
-    found = [
-        max(filter(thing.is_shown_by, reading.objects), key=lambda one: one.score, default=None)
-        for thing in case.things
-    ]
-    return None if None in found else [one for one in found if one is not None]
+def _surest(thing: Thing, reading: Reading) -> Found | None:
+    """What was found of a thing; of several alike the one found with most certainty."""
+    alike = filter(thing.is_shown_by, reading.objects)
+    return max(alike, key=lambda one: one.score, default=None)
 
 
-def _centre(box: Box) -> np.ndarray:
-    return np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2])
+def _two(case: Case, reading: Reading) -> tuple[Found, Found] | None:
+    """The found ones of two asked things."""
+    first, second = (_surest(thing, reading) for thing in case.things)
+    return None if first is None or second is None else (first, second)
+
+
+def _way(relation: str, start: Box, end: Box) -> tuple[float, float]:
+    """How far it is from one box's centre to another's: in the direction told, and across it."""
+    dx, dy = np.subtract(centre(end), centre(start))
+    return {
+        "left": (-dx, dy),
+        "right": (dx, dy),
+        "above": (-dy, dx),
+        "up": (-dy, dx),
+        "below": (dy, dx),
+        "down": (dy, dx),
+    }[relation]
 
 
 def _lies_there(case: Case, readings: Sequence[Reading]) -> float:
     two = _two(case, readings[0])
     if two is None:
         return 0.0
-    dx, dy = _centre(two[0].box) - _centre(two[1].box)
+    towards, across = _way(case.relation, two[1].box, two[0].box)
     # The relation must be the main one: what is mostly above is not "to the left".
-    towards = {"left": -dx, "right": dx, "above": -dy, "below": dy}
-    return float(towards[case.relation] >= max(abs(dx), abs(dy)))
+    return float(towards >= abs(across))
 
 
 def _larger(case: Case, readings: Sequence[Reading]) -> float:
@@ -145,15 +152,10 @@ def _larger(case: Case, readings: Sequence[Reading]) -> float:
 
 
 def _moves(case: Case, readings: Sequence[Reading]) -> float:
-    thing = case.things[0]
-    ends = []
-    for reading in (readings[0], readings[-1]):
-        found = [one for one in reading.objects if thing.is_shown_by(one)]
-        if not found:
-            return 0.0
-        ends.append(_centre(max(found, key=lambda one: one.score).box))
-    dx, dy = ends[1] - ends[0]
-    return float({"left": -dx, "right": dx, "up": -dy, "down": dy}[case.relation] >= _MOVED)
+    start, end = (_surest(case.things[0], reading) for reading in (readings[0], readings[-1]))
+    if start is None or end is None:
+        return 0.0
+    return float(_way(case.relation, start.box, end.box)[0] >= _MOVED)
 
 
 _QUESTIONS: dict[str, Callable[[Case, Sequence[Reading]], float]] = {
@@ -224,8 +226,8 @@ class _Writer:
         pairs = self._pairs(1 + self.index % 3)
         boxes = self._boxes([self._size(kind, 28, 52) for kind, _ in pairs])
         things = tuple(Thing(*pair, box, box) for pair, box in zip(pairs, boxes, strict=True))
-        named = [_named(*pair) for pair in pairs]
-        told = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+        *before, last = (named(*pair) for pair in pairs)
+        told = f"{', '.join(before)} and {last}" if before else last
         return things, told, ""
 
     def _count(self) -> tuple[tuple[Thing, ...], str, str]:
@@ -242,13 +244,11 @@ class _Writer:
         pairs = self._pairs(2)
         while True:
             boxes = self._boxes([self._size(kind, 28, 50) for kind, _ in pairs])
-            dx, dy = _centre(boxes[0]) - _centre(boxes[1])
-            towards = {"left": -dx, "right": dx, "above": -dy, "below": dy}[relation]
-            across = dy if relation in ("left", "right") else dx
+            towards, across = _way(relation, boxes[1], boxes[0])
             if towards > 0.2 and towards > 1.6 * abs(across):  # as training's captions use it
                 break
         things = tuple(Thing(*pair, box, box) for pair, box in zip(pairs, boxes, strict=True))
-        told = f"{_named(*pairs[0])} {_RELATIONS[relation]} {_named(*pairs[1])}"
+        told = f"{named(*pairs[0])} {_RELATIONS[relation]} {named(*pairs[1])}"
         return things, told, relation
 
     def _scale(self) -> tuple[tuple[Thing, ...], str, str]:
@@ -284,7 +284,7 @@ class _Writer:
         }[relation]
         start, end = ((ex, ey, ex + width, ey + height) for ex, ey in ends)
         thing = Thing(kind, colour, start, end)
-        return (thing,), f"{_named(kind, colour)} moves {_WAYS[relation]}", relation
+        return (thing,), f"{named(kind, colour)} moves {_WAYS[relation]}", relation
 
 
 def _apart(first: Box, second: Box) -> bool:
@@ -294,7 +294,3 @@ def _apart(first: Box, second: Box) -> bool:
         or first[3] + _GAP <= second[1]
         or second[3] + _GAP <= first[1]
     )
-
-
-def _named(kind: str, colour: str) -> str:
-    return f"{'an' if colour[0] in 'aeiou' else 'a'} {colour} {kind}"

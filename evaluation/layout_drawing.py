@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ..attention_patches.grounding_features import picture_feature, text_feature
-from ..attention_patches.grounding_modules import Entities
+from ..attention_patches.grounding_modules import Entities, Slot
 from ..attention_patches.grounding_patch import frame_tokens, patch_grounding
 from ..miniature.loader import load_grounding
 from .miniature_models import Layout, Miniature, Progress, Settings
@@ -66,18 +66,13 @@ class LayoutMiniature:
 
     def _entities(self, boxes: Sequence[Sequence[Boxed]]) -> Entities:
         model: Any = self.grounding.model
-        shape = len(boxes), max(map(len, boxes))
-        where = torch.zeros(*shape, 4)
-        text, image = torch.zeros(*shape, model.text_width), torch.zeros(*shape, model.image_width)
-        has_text, has_image = (torch.zeros(shape, dtype=torch.bool) for _ in range(2))
-        for row, entities in enumerate(boxes):
-            for slot, entity in enumerate(entities):
-                where[row, slot] = torch.tensor(entity.box)
-                if entity.phrase is not None:
-                    text[row, slot], has_text[row, slot] = self._of_phrase(entity.phrase), True
-                if entity.picture is not None:
-                    image[row, slot], has_image[row, slot] = self._of_picture(entity.picture), True
-        return Entities(where, text, image, has_text, has_image)
+        rows = [[self._slot(entity) for entity in entities] for entities in boxes]
+        return Entities.of(rows, max(map(len, boxes)), model.text_width, model.image_width)
+
+    def _slot(self, entity: Boxed) -> Slot:
+        text = None if entity.phrase is None else self._of_phrase(entity.phrase)
+        image = None if entity.picture is None else self._of_picture(entity.picture)
+        return Slot(entity.box, text, image)
 
     def _of_phrase(self, phrase: str) -> Tensor:
         if phrase not in self._said:

@@ -11,6 +11,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..attention_patches.grounding_modules import WHOLE
+from ..miniature.backgrounds import SIZE
+from ..miniature.entities import place_word
 from ..miniature.oracle import Found, read_picture
 from ..miniature.vocabulary import PLACES
 from ..miniature.world import Sprite, draw_cutout, sample_scene
@@ -21,7 +24,6 @@ from .oracle_score import iou
 
 TOLD_BY = ("text", "picture", "text_image", "text_image_background")
 _STREAM, _LONGEST = 7, 96
-_WHOLE = (0.0, 0.0, 1.0, 1.0)
 Draw = Callable[..., np.ndarray]
 
 
@@ -33,8 +35,8 @@ def _sprites(seed: int, stream: int, index: int) -> tuple[Sprite, Sprite, list[s
         if first.second_colour is not None:
             break
     # The other's centre, the first's size, moved inside where it would stand out.
-    x = min(max(other.x + (other.width - first.width) // 2, 0), 128 - first.width)
-    y = min(max(other.y + (other.height - first.height) // 2, 0), 128 - first.height)
+    x = min(max(other.x + (other.width - first.width) // 2, 0), SIZE - first.width)
+    y = min(max(other.y + (other.height - first.height) // 2, 0), SIZE - first.height)
     places = [str(place) for place in rng.choice(list(PLACES), 2, replace=False)]
     return first, replace(first, x=x, y=y), places, rng.integers(2**31, size=2).tolist()
 
@@ -44,7 +46,7 @@ def _boxed(sprite: Sprite, place: str, told_by: str) -> list[Boxed]:
     picture = None if told_by == "text" else draw_cutout(sprite, _LONGEST)
     boxes = [Boxed(phrase, sprite.box, picture)]
     if told_by.endswith("background"):
-        boxes.append(Boxed(PLACES[place][0].split()[-1], _WHOLE))
+        boxes.append(Boxed(place_word(place), WHOLE))
     return boxes
 
 

@@ -98,7 +98,6 @@ class Miniature:
 
             latents = self._sample_batch(
                 [prompts[index] for index in batch],
-                torch.stack([self._noise(seeds[index]) for index in batch]),
                 [seeds[index] for index in batch],
                 settings,
                 step,
@@ -108,41 +107,33 @@ class Miniature:
         return np.concatenate(pictures)
 
     def sample_clip(
-        self,
-        model: Any,
-        prompts: Sequence[str],
-        seed: int,
-        settings: Settings,
-        shared: float = 1.0,
+        self, model: Any, prompts: Sequence[str], seed: int, settings: Settings
     ) -> np.ndarray:
-        """Draw the frames of a clip together.
+        """Draw the frames of a clip together, all from one noise.
 
         Args:
             model: the miniature's MODEL, patched or not.
             prompts: of the frames.
             seed: of the noise.
             settings: steps, guidance, sampler.
-            shared: share of the start noise's variance that all frames have in common.
 
         Returns:
             uint8 [frames, 128, 128, 3].
         """
         seeds = [seed] * len(prompts)
-        own = torch.stack([self._noise(seed + 1 + frame) for frame in range(len(prompts))])
-        noise = shared**0.5 * self._noise(seed) + (1 - shared) ** 0.5 * own
-        latents = self._sample_batch(list(prompts), noise, seeds, settings, lambda *_: None, model)
+        latents = self._sample_batch(list(prompts), seeds, settings, lambda *_: None, model)
         return to_bytes(self.vae.decode(latents))
 
     def _sample_batch(
         self,
         prompts: list[str],
-        noise: Tensor,
         seeds: list[int],
         settings: Settings,
         step: Callable[..., None],
         model: Any = None,
         tokens: FrameTokens | None = None,
     ) -> Tensor:
+        noise = torch.stack([self._noise(seed) for seed in seeds])
         sampling = self.model.get_model_object("model_sampling")
         sigmas = comfy.samplers.calculate_sigmas(sampling, settings.scheduler, settings.steps)
         sampler = comfy.samplers.sampler_object(settings.sampler)

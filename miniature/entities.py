@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from ..attention_patches.grounding_checkpoints import JOINT
 from ..attention_patches.grounding_checkpoints import SLOTS as slots_of
-from ..attention_patches.grounding_modules import Entities
+from ..attention_patches.grounding_modules import WHOLE, Entities
+from ..training.grounding_trainer import told_by
 from .captions import Caption
 from .text import caption_rows
 from .training import load_shipped
@@ -20,7 +21,6 @@ from .vocabulary import PLACES
 from .world import Scene, Sprite, draw_cutout
 
 SLOTS = slots_of[JOINT]
-WHOLE = (0.0, 0.0, 1.0, 1.0)
 _LENGTHS = (64, 88, 112)  # sizes in which a reference picture may show a sprite
 
 
@@ -70,6 +70,11 @@ def phrase_of(sprite: Sprite, rng: np.random.Generator) -> str:
     return f"a {words}" if rng.random() < 0.3 else words
 
 
+def place_word(place: str) -> str:
+    """A place as an entity is called: "meadow"."""
+    return PLACES[place][0].split()[-1]
+
+
 def draw_entities(
     scenes: list[Scene],
     features: Features,
@@ -96,17 +101,16 @@ def draw_entities(
             continue
         for slot, sprite in enumerate(scene.sprites):
             boxes[index, slot] = torch.tensor(sprite.box)
-            kind = rng.random()  # a third each: text alone, picture alone, both
-            has_text[index, slot], has_image[index, slot] = kind < 2 / 3, kind > 1 / 3
-            if kind < 2 / 3:
+            has_text[index, slot], has_image[index, slot] = told_by(rng)
+            if has_text[index, slot]:
                 phrases.append(phrase_of(sprite, rng))
-            if kind > 1 / 3:
+            if has_image[index, slot]:
                 longest = _LENGTHS[int(rng.integers(len(_LENGTHS)))]
                 image[index, slot] = features.of_picture(sprite, longest)
         if rng.random() < background:
             slot = len(scene.sprites)
             boxes[index, slot], has_text[index, slot] = torch.tensor(WHOLE), True
-            phrases.append(PLACES[scene.background][0].split()[-1])
+            phrases.append(place_word(scene.background))
     text = torch.zeros(len(scenes), SLOTS, features.text_model.config.hidden_size)
     if phrases:
         text[has_text] = features.of_texts(phrases)  # in order of picture, then of slot

@@ -21,6 +21,7 @@ from comfy.clip_vision import ClipVisionModel
 from torch import Tensor
 
 from ..attention_patches.grounding_checkpoints import read_grounding
+from ..attention_patches.grounding_patch import grounding_patcher
 from .text import CONFIG as TEXT_CONFIG
 from .text import expand_table
 from .training import WEIGHTS, digest
@@ -194,12 +195,7 @@ def load_grounding() -> comfy.model_patcher.ModelPatcher:
                 "train them with `python director.py train grounding`"
             )
     model = read_grounding(tensors, "miniature/weights/grounding", comfy.ops.manual_cast)
-    management = comfy.model_management
-    return comfy.model_patcher.CoreModelPatcher(
-        model.eval().requires_grad_(False),
-        load_device=management.get_torch_device(),
-        offload_device=management.unet_offload_device(),
-    )
+    return grounding_patcher(model.eval().requires_grad_(False))
 
 
 def _complete(name: str, missing: list[str], unexpected: list[str]) -> None:

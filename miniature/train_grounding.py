@@ -21,6 +21,7 @@ from ..attention_patches.grounding_checkpoints import grounding_state, read_grou
 from ..training.fusing import Widths, build_grounding
 from ..training.grounding_trainer import BoxedBatch, Settings, Trainer
 from ..training.noise import signal_shares
+from ..training.running import save_halves
 from .batches import Sampler, frozen_text_model
 from .entities import Features, draw_entities, frozen_vision_model
 from .guides import Attention
@@ -128,8 +129,6 @@ def _train_miniature(options: argparse.Namespace, accelerator: Accelerator) -> N
 
 
 def _train_checkpoint(options: argparse.Namespace, accelerator: Accelerator) -> None:
-    from safetensors.torch import save_file
-
     from ..training.boxed_checkpoint import BoxedCheckpoint, read_parts
     from ..training.boxed_pictures import boxed_pictures
 
@@ -151,13 +150,8 @@ def _train_checkpoint(options: argparse.Namespace, accelerator: Accelerator) -> 
     log.info("fusers: %s", _share(trainer))
     trainer.run(checkpoint)
     if accelerator.is_main_process:
-        state = {
-            key: value.detach().cpu().half().contiguous()
-            for key, value in grounding_state(trainer.averaged()).items()
-        }
-        partial = options.output.with_suffix(".partial")
-        save_file(state, partial, {"made_with": json.dumps(base.digests())})
-        partial.replace(options.output)
+        made_with = {"made_with": json.dumps(base.digests())}
+        save_halves(options.output, grounding_state(trainer.averaged()), made_with)
         log.info("wrote %s; put it into models/grounding", options.output.name)
 
 

@@ -9,10 +9,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ..host.provenance import commit
+from ..training.running import save_halves
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNS = ROOT / "runs"
@@ -67,11 +68,7 @@ def ship(name: str, tensors: dict[str, Tensor], record: dict[str, Any]) -> Path:
     """
     WEIGHTS.mkdir(exist_ok=True)
     path = WEIGHTS / f"{name}.safetensors"
-    temporary = path.with_suffix(".partial")
-    halves = {key: value.detach().half().contiguous() for key, value in tensors.items()}
-    save_file(halves, temporary)
-    temporary.chmod(0o644)  # safetensors writes files that only their owner can read
-    os.replace(temporary, path)
+    save_halves(path, tensors)
     record = {**record, "commit": commit(), "sha256": digest(path), "bytes": path.stat().st_size}
     note = path.with_suffix(".json")
     partial = note.with_suffix(".json.partial")

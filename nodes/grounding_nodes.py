@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import comfy.model_management
-import comfy.model_patcher
 import comfy.ops
 import comfy.utils
 import folder_paths
@@ -14,8 +13,13 @@ from torch import Tensor
 
 from ..attention_patches.grounding_checkpoints import TEXT, GroundingModel, read_grounding
 from ..attention_patches.grounding_features import picture_feature, text_feature
-from ..attention_patches.grounding_modules import Entities
-from ..attention_patches.grounding_patch import TOKENS, frame_tokens, patch_grounding
+from ..attention_patches.grounding_modules import WHOLE, Entities, Slot
+from ..attention_patches.grounding_patch import (
+    TOKENS,
+    frame_tokens,
+    grounding_patcher,
+    patch_grounding,
+)
 from ..miniature.loader import load_grounding
 from ..planning.layout import interpolate
 from ..planning.schema import Box, Entity, SceneBundle
@@ -26,7 +30,6 @@ CATEGORY = f"{sockets.CATEGORY}/layout"
 FOLDERS = ("grounding", "gligen")  # ours, and the one the host keeps GLIGEN files in
 MINIATURE = "miniature"
 BOTH, TEXT_ALONE, PICTURE_ALONE = "text_and_picture", "text", "picture"
-_WHOLE = (0.0, 0.0, 1.0, 1.0)
 
 
 def _files() -> list[str]:
@@ -86,13 +89,7 @@ class LoadGroundingModel(io.ComfyNode):
             model = model.half()
         elif weights and weights[0].dtype in halves:  # as small in memory as on disk
             model = model.to(weights[0].dtype)
-        return io.NodeOutput(
-            comfy.model_patcher.CoreModelPatcher(
-                model,
-                load_device=comfy.model_management.get_torch_device(),
-                offload_device=comfy.model_management.unet_offload_device(),
-            )
-        )
+        return io.NodeOutput(grounding_patcher(model))
 
 
 class EncodeLayout(io.ComfyNode):
@@ -162,13 +159,13 @@ class EncodeLayout(io.ComfyNode):
         background=False,
     ) -> io.NodeOutput:
         frames = _frames(scene, background)
-        names = list(dict.fromkeys(name for boxes in frames for name in boxes))
+        names = dict.fromkeys(name for boxes in frames for name in boxes)
         try:
             features = _Features(grounding.model, clip, clip_vision, references, describe_by)
-            shown = [features.of(scene.entity(name)) for name in names]
+            shown = {name: features.of(scene.entity(name)) for name in names}
         except ValueError as error:
             raise ValueError(f"Encode Layout: {error}") from error
-        tokens = frame_tokens(grounding, _entities(grounding.model, frames, names, shown))
+        tokens = frame_tokens(grounding, _entities(grounding.model, frames, shown))
         return io.NodeOutput([[text, {**more, TOKENS: tokens}] for text, more in conditioning])
 
 
@@ -181,7 +178,7 @@ def _frames(bundle: SceneBundle, background: bool) -> list[dict[str, Box]]:
             "or leave this node out."
         )
     if background and bundle.scene.background is not None:
-        frames = [{**boxes, bundle.scene.background: _WHOLE} for boxes in frames]
+        frames = [{**boxes, bundle.scene.background: WHOLE} for boxes in frames]
     return frames
 
 
@@ -217,25 +214,14 @@ class _Features:
 def _entities(
     model: GroundingModel,
     frames: Sequence[dict[str, Box]],
-    names: Sequence[str],
-    shown: Sequence[tuple[Tensor | None, Tensor | None]],
+    shown: dict[str, tuple[Tensor | None, Tensor | None]],
 ) -> Entities:
     """Slots of every frame: one for each entity that has a box anywhere in the scene."""
-    boxes = torch.zeros(len(frames), len(names), 4)
-    present = torch.zeros(len(frames), len(names), dtype=torch.bool)
-    for frame, here in enumerate(frames):
-        for name, box in here.items():
-            boxes[frame, names.index(name)] = torch.tensor(box)
-            present[frame, names.index(name)] = True
-
-    def stacked(features: Sequence[Tensor | None], width: int) -> tuple[Tensor, Tensor]:
-        rows = [torch.zeros(width) if feature is None else feature for feature in features]
-        there = torch.tensor([feature is not None for feature in features])
-        return torch.stack(rows).expand(len(frames), -1, -1), present & there
-
-    text, has_text = stacked([said for said, _ in shown], model.text_width)
-    image, has_image = stacked([seen for _, seen in shown], model.image_width)
-    return Entities(boxes, text, image, has_text, has_image)
+    rows = [
+        [Slot(boxes[name], *told) if name in boxes else None for name, told in shown.items()]
+        for boxes in frames
+    ]
+    return Entities.of(rows, len(shown), model.text_width, model.image_width)
 
 
 class ApplyGrounding(io.ComfyNode):

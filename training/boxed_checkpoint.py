@@ -17,11 +17,12 @@ import torch
 from torch import Tensor
 
 from ..attention_patches.grounding_checkpoints import JOINT, SLOTS
-from ..attention_patches.grounding_modules import Entities
+from ..attention_patches.grounding_features import unit_embedding
+from ..attention_patches.grounding_modules import Entities, Slot
 from ..attention_patches.unet_blocks_patch import host_unet, transformers
-from .boxed_pictures import BoxedPicture
+from .boxed_pictures import Box, BoxedPicture
 from .fusing import Widths
-from .grounding_trainer import BoxedBatch
+from .grounding_trainer import BoxedBatch, told_by
 from .noise import Prediction
 
 _SLOTS = SLOTS[JOINT]  # of a picture with more boxes the largest are taken
@@ -108,8 +109,7 @@ class BoxedCheckpoint:
 
     def _seen(self, picture: np.ndarray) -> Tensor:
         values = torch.from_numpy(np.array(picture)).float()[None] / 255
-        embedded = self.parts.vision.encode_image(values)["image_embeds"][0].float().cpu()
-        return torch.nn.functional.normalize(embedded, dim=-1)
+        return unit_embedding(self.parts.vision, values)
 
     @torch.no_grad()
     def draw(self, step: int, *, drop_all: float) -> BoxedBatch:
@@ -121,44 +121,33 @@ class BoxedCheckpoint:
         captions = ["" if rng.random() < _DROP_CAPTION else one.caption for one in shown]
         context = torch.cat([self._said(caption)[0] for caption in captions])
         asked = self._entities(shown, rng, drop_all)
-        on = self.device
         return BoxedBatch(
-            latents.to(on),
-            context.float().to(on),
-            Entities(
-                asked.boxes.to(on),
-                asked.text.to(on),
-                asked.image.to(on),
-                asked.has_text.to(on),
-                asked.has_image.to(on),
-            ),
+            latents.to(self.device), context.float().to(self.device), asked.to(self.device)
         )
 
     def _entities(
         self, shown: list[BoxedPicture], rng: np.random.Generator, drop_all: float
     ) -> Entities:
         """Slots filled with each picture's boxes, told by text, by their cut-out, or by both."""
-        shape = (len(shown), _SLOTS)
-        boxes = torch.zeros(*shape, 4)
-        text, image = torch.zeros(*shape, self.widths.text), torch.zeros(*shape, self.widths.image)
-        has_text, has_image = (torch.zeros(shape, dtype=torch.bool) for _ in range(2))
-        for row, one in enumerate(shown):
-            if rng.random() < drop_all:
-                continue
-            largest = sorted(one.boxes, key=lambda b: (b[1][0] - b[1][2]) * (b[1][3] - b[1][1]))
-            for slot, (phrase, box) in enumerate(largest[:_SLOTS]):
-                boxes[row, slot] = torch.tensor(box)
-                kind = rng.random() if self.parts.vision is not None else 0.0
-                if kind < 2 / 3:  # a third each: text alone, picture alone, both
-                    text[row, slot] = self._said(phrase)[1][0].float().cpu()
-                    has_text[row, slot] = True
-                if kind > 1 / 3:
-                    side = len(one.picture)
-                    x0, y0, x1, y1 = (round(value * side) for value in box)
-                    image[row, slot] = self._seen(one.picture[y0 : y1 + 1, x0 : x1 + 1])
-                    has_image[row, slot] = True
-        return Entities(boxes, text, image, has_text, has_image)
+        rows = [
+            [] if rng.random() < drop_all else [self._slot(one, *box, rng) for box in _largest(one)]
+            for one in shown
+        ]
+        return Entities.of(rows, _SLOTS, self.widths.text, self.widths.image)
+
+    def _slot(self, one: BoxedPicture, phrase: str, box: Box, rng: np.random.Generator) -> Slot:
+        by_text, by_picture = (True, False) if self.parts.vision is None else told_by(rng)
+        text = self._said(phrase)[1][0].float().cpu() if by_text else None
+        x0, y0, x1, y1 = (round(value * len(one.picture)) for value in box)
+        image = self._seen(one.picture[y0 : y1 + 1, x0 : x1 + 1]) if by_picture else None
+        return Slot(box, text, image)
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of the checkpoint file."""
         return {"checkpoint": self.parts.digest}
+
+
+def _largest(one: BoxedPicture) -> list[tuple[str, Box]]:
+    """The boxes that have a slot, the largest first."""
+    by_area = sorted(one.boxes, key=lambda b: (b[1][0] - b[1][2]) * (b[1][3] - b[1][1]))
+    return by_area[:_SLOTS]

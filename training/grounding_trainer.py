@@ -45,6 +45,18 @@ class BoxedBatch:
     context: Tensor
     asked: Entities
 
+    @property
+    def aspect(self) -> float:
+        """Width over height of the latents."""
+        height, width = self.latents.shape[-2:]
+        return width / height
+
+
+def told_by(rng: np.random.Generator) -> tuple[bool, bool]:
+    """Whether an entity is told by text, and whether by a picture: a third each, and both."""
+    kind = rng.random()
+    return kind < 2 / 3, kind > 1 / 3
+
 
 class Base(Protocol):
     """A frozen denoiser and the pictures its fusers learn from."""
@@ -121,7 +133,9 @@ class Trainer:
         place = self.accelerator.process_index
         rng = np.random.default_rng([self.settings.seed, 51, step, place])
         times = stratified_times(rng, len(batch.latents), _TIME_SHARES)
-        generator = torch.Generator().manual_seed((self.settings.seed * 1_000_003 + step) + place)
+        generator = torch.Generator().manual_seed(
+            self.settings.seed * 1_000_003 + step + place * 500_009
+        )
         noised = add_noise(batch.latents, times, self.base.shares, generator, self.base.prediction)
         return noised, times.to(batch.latents.device)
 
@@ -153,8 +167,7 @@ class Trainer:
         noised, times = self._noised(batch, self.step)
         warming = self.step < settings.warm_up
         tokens = self.model.position_net(batch.asked)
-        height, width = batch.latents.shape[-2:]
-        fusing = Fusing(self.model, tokens, width / height, states_only=warming)
+        fusing = Fusing(self.model, tokens, batch.aspect, states_only=warming)
         noise = torch.zeros((), device=batch.latents.device)
         if warming:
             with torch.no_grad():
@@ -197,11 +210,10 @@ class Trainer:
             ),
             "without": Entities(asked.boxes, asked.text, asked.image, none, none),
         }
-        height, width = batch.latents.shape[-2:]
         losses = {}
         for name, given in rows.items():
             tokens = self.model.position_net(given)
-            fusing = Fusing(self.model, tokens, width / height, states_only=False)
+            fusing = Fusing(self.model, tokens, batch.aspect, states_only=False)
             losses[name] = float(self.denoising_loss(batch, noised, times, fusing))
         return losses
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from safetensors.torch import save_file
+from torch import Tensor, nn
 
 
 class Average:
@@ -39,6 +41,17 @@ def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".partial")
     torch.save(state, temporary)
+    os.replace(temporary, path)
+
+
+def save_halves(
+    path: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str] | None = None
+) -> None:
+    """Write weights as safetensors in half precision, under a temporary name first."""
+    halves = {key: value.detach().cpu().half().contiguous() for key, value in tensors.items()}
+    temporary = path.with_suffix(".partial")
+    save_file(halves, temporary, metadata)
+    temporary.chmod(0o644)  # safetensors writes files that only their owner can read
     os.replace(temporary, path)
 
 
