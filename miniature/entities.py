@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ..attention_patches.grounding_checkpoints import JOINT
 from ..attention_patches.grounding_checkpoints import SLOTS as slots_of
 from ..attention_patches.grounding_modules import WHOLE, Entities
-from ..training.grounding_trainer import told_by
+from ..training.fusing import told_by
 from .captions import Caption
 from .text import caption_rows
 from .training import load_shipped

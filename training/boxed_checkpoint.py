@@ -21,8 +21,8 @@ from ..attention_patches.grounding_features import unit_embedding
 from ..attention_patches.grounding_modules import Entities, Slot
 from ..attention_patches.unet_blocks_patch import host_unet, transformers
 from .boxed_pictures import Box, BoxedPicture
-from .fusing import Widths
-from .grounding_trainer import BoxedBatch, told_by
+from .fusing import Widths, told_by
+from .grounding_trainer import BoxedBatch
 from .noise import Prediction
 
 _SLOTS = SLOTS[JOINT]  # of a picture with more boxes the largest are taken

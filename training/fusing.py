@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -38,6 +39,12 @@ def build_grounding(unet: nn.Module, widths: Widths) -> GroundingModel:
             nn.init.zeros_(last.bias)
         fusers[place] = fuser
     return GroundingModel(JOINT, JointTokens(widths.text, widths.image, widths.token), fusers)
+
+
+def told_by(rng: np.random.Generator) -> tuple[bool, bool]:
+    """Whether an entity is told by text, and whether by a picture: a third each, and both."""
+    kind = rng.random()
+    return kind < 2 / 3, kind > 1 / 3
 
 
 def box_targets(asked: Entities, height: int, width: int) -> Tensor:

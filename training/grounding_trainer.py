@@ -52,12 +52,6 @@ class BoxedBatch:
         return width / height
 
 
-def told_by(rng: np.random.Generator) -> tuple[bool, bool]:
-    """Whether an entity is told by text, and whether by a picture: a third each, and both."""
-    kind = rng.random()
-    return kind < 2 / 3, kind > 1 / 3
-
-
 class Base(Protocol):
     """A frozen denoiser and the pictures its fusers learn from."""
 
