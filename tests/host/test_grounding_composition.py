@@ -128,3 +128,31 @@ def test_in_a_model_of_half_precision(state, tiny_model, dtype):
     assert float((got - wanted).norm() / wanted.norm()) < 0.1
     assert_differs(got, sample(half))
     comfy.model_management.unload_all_models()
+
+
+@pytest.fixture
+def little_memory(monkeypatch):
+    """The host's own way with little memory: a model's layers stay where they are kept, and each
+    is fetched, with what LoRAs change in it, when it is computed with."""
+    fully = comfy.model_patcher.ModelPatcher.load
+    kept = []
+
+    def load(self, device_to=None, lowvram_model_memory=0, force_patch_weights=False, **more):
+        fully(self, device_to, 1000, force_patch_weights)
+        kept.append(self.model.model_lowvram)
+
+    monkeypatch.setattr(comfy.model_patcher.ModelPatcher, "load", load)
+    return kept
+
+
+def test_with_little_memory_and_a_lora(tiny_model, state, request):
+    model = read_grounding(state, "test", comfy.ops.manual_cast)
+    patcher = comfy.model_patcher.ModelPatcher(model, load_device=CPU, offload_device=CPU)
+    positive = grounded(patcher, STILL)
+    grounded_model = apply(with_lora(tiny_model), patcher)
+    wanted = sample(grounded_model, positive=positive)
+    assert_differs(wanted, sample(apply(tiny_model, patcher), positive=positive))
+    comfy.model_management.unload_all_models()
+    kept = request.getfixturevalue("little_memory")
+    assert_same(sample(grounded_model, positive=positive), wanted)
+    assert kept == [True, True]  # the denoiser, and the fusers
