@@ -42,16 +42,19 @@ NAMED = {
         "clip": ("miniature.train_clip", ["train"]),
         "unet": ("miniature.train_unet", ["train"]),
         "grounding": ("miniature.train_grounding", ["train"]),
+        "reference": ("miniature.train_reference", ["train"]),
     },
     "evaluate": {
         "miniature": ("evaluation.miniature", ["train"]),
         "planner": ("evaluation.planner", []),
         "frames": ("evaluation.frames", ["train"]),
         "layout": ("evaluation.layout", ["train"]),
+        "references": ("evaluation.references", ["train"]),
     },
     "bench": {
         "value_mapping": ("bench.value_mapping", []),
         "grounding": ("bench.grounding", []),
+        "references": ("bench.references", []),
     },
 }
 DEMO_PROMPT = (

@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import comfy.conds
-import comfy.model_management
 import torch
 from comfy.ldm.modules.attention import optimized_attention
-from comfy.model_patcher import CoreModelPatcher, ModelPatcher
+from comfy.model_patcher import ModelPatcher
 from comfy.patcher_extension import WrappersMP
 from torch import Tensor
 
@@ -43,16 +42,6 @@ class FrameTokens:
 
     tokens: Tensor
     filled: Tensor
-
-
-def grounding_patcher(model: GroundingModel) -> ModelPatcher:
-    """The weights as the host loads and unloads them beside the model they steer."""
-    management = comfy.model_management
-    return CoreModelPatcher(
-        model,
-        load_device=management.get_torch_device(),
-        offload_device=management.unet_offload_device(),
-    )
 
 
 def frame_tokens(patcher: ModelPatcher, asked: Entities) -> FrameTokens:

@@ -12,9 +12,14 @@ from torch import Tensor
 
 from ..attention_patches.grounding_features import picture_feature, text_feature
 from ..attention_patches.grounding_modules import Entities, Slot
-from ..attention_patches.grounding_patch import frame_tokens, patch_grounding
+from ..attention_patches.grounding_patch import (
+    TOKENS,
+    FrameTokens,
+    frame_tokens,
+    patch_grounding,
+)
 from ..miniature.loader import load_grounding
-from .miniature_models import Layout, Miniature, Progress, Settings
+from .miniature_models import Miniature, Progress, Settings, Steering
 from .oracle_score import Box
 
 
@@ -56,13 +61,19 @@ class LayoutMiniature:
             settings: steps, guidance, sampler.
             progress: called with steps done and steps in all.
         """
-        layout = None
+        steering = None
         if alpha > 0 and any(boxes):
-            model = patch_grounding(
-                self.miniature.model, self.grounding, 1.0, (alpha, 0.0, 1.0 - alpha)
-            )
-            layout = Layout(model, frame_tokens(self.grounding, self._entities(boxes)))
-        return self.miniature.sample(prompts, seeds, settings, progress, layout)
+            steering = self.steering(self.miniature.model, boxes, alpha)
+        return self.miniature.sample(prompts, seeds, settings, progress, steering)
+
+    @torch.no_grad()
+    def steering(self, model: Any, boxes: Sequence[Sequence[Boxed]], alpha: float) -> Steering:
+        """A model patched to heed boxes, and their tokens."""
+        patched = patch_grounding(model, self.grounding, 1.0, (alpha, 0.0, 1.0 - alpha))
+        told = frame_tokens(self.grounding, self._entities(boxes))
+        return Steering(
+            patched, lambda part: {TOKENS: FrameTokens(told.tokens[part], told.filled[part])}
+        )
 
     def _entities(self, boxes: Sequence[Sequence[Boxed]]) -> Entities:
         model: Any = self.grounding.model

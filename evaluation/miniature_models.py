@@ -14,7 +14,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..attention_patches.grounding_patch import TOKENS, FrameTokens
 from ..miniature.loader import load_miniature
 from ..sampling.shared_noise_patch import adds_noise, step_noise
 
@@ -33,24 +32,16 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Layout:
-    """A model that heeds boxes, and the grounding tokens of every picture."""
+class Steering:
+    """A patched model, and what the positive conditioning of some of the pictures carries."""
 
     model: Any
-    tokens: FrameTokens
+    extras: Callable[[slice], dict[str, Any]]
 
 
 def to_bytes(pictures: Tensor) -> np.ndarray:
     """Pictures in 0–1 as uint8, rounded like the host saves them."""
     return (pictures.clamp(0, 1) * 255).round().byte().cpu().numpy()
-
-
-def _of_batch(layout: Layout | None, batch: range) -> tuple[Any, FrameTokens | None]:
-    """Model and tokens of some of the pictures."""
-    if layout is None:
-        return None, None
-    part = slice(batch.start, batch.stop)
-    return layout.model, FrameTokens(layout.tokens.tokens[part], layout.tokens.filled[part])
 
 
 class Miniature:
@@ -72,7 +63,7 @@ class Miniature:
         seeds: Sequence[int],
         settings: Settings,
         progress: Progress,
-        layout: Layout | None = None,
+        steering: Steering | None = None,
     ) -> np.ndarray:
         """Draw one picture for each prompt.
 
@@ -81,7 +72,7 @@ class Miniature:
             seeds: of each picture's noise.
             settings: steps, guidance, sampler.
             progress: called with steps done and steps in all.
-            layout: boxes of the pictures; None draws with the plain model.
+            steering: what else the pictures heed; None draws with the plain model.
 
         Returns:
             uint8 [n, 128, 128, 3].
@@ -101,7 +92,11 @@ class Miniature:
                 [seeds[index] for index in batch],
                 settings,
                 step,
-                *_of_batch(layout, batch),
+                *(
+                    ()
+                    if steering is None
+                    else (steering.model, steering.extras(slice(batch.start, batch.stop)))
+                ),
             )
             pictures.append(to_bytes(self.vae.decode(latents)))
         return np.concatenate(pictures)
@@ -131,7 +126,7 @@ class Miniature:
         settings: Settings,
         step: Callable[..., None],
         model: Any = None,
-        tokens: FrameTokens | None = None,
+        extras: dict[str, Any] | None = None,
     ) -> Tensor:
         noise = torch.stack([self._noise(seed) for seed in seeds])
         sampling = self.model.get_model_object("model_sampling")
@@ -146,7 +141,7 @@ class Miniature:
             settings.cfg,
             sampler,
             sigmas,
-            [[self.encode(prompts), {} if tokens is None else {TOKENS: tokens}]],
+            [[self.encode(prompts), extras or {}]],
             [[self.encode([""]), {}]],
             torch.zeros_like(noise),
             callback=step,

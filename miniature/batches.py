@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .captions import Caption, write_caption
+from .captions import Caption, Style, write_caption
 from .pool import Pool
 from .text import build_text_model, caption_rows
 from .training import load_shipped
@@ -46,6 +46,7 @@ class Sampler:
         seed: of everything random.
         drop_caption: share of pictures without a caption.
         scale: mean and deviation of the latents' channels; the pool's own when None.
+        style: of the captions; training's own habits when None.
     """
 
     def __init__(
@@ -56,9 +57,10 @@ class Sampler:
         seed: int,
         drop_caption: float = _DROP_CAPTION,
         scale: Sequence[Tensor] | None = None,
+        style: Style | None = None,
     ) -> None:
         self.pool, self.text_model, self.batch, self.seed = pool, text_model, batch, seed
-        self.drop_caption = drop_caption
+        self.drop_caption, self.style = drop_caption, style
         latents = pool.latents.float()
         scale = scale or (latents.mean((0, 2, 3)), latents.std((0, 2, 3)))
         self.mean, self.std = (part[:, None, None] for part in scale)
@@ -73,7 +75,8 @@ class Sampler:
         scenes = [self.pool.scenes[index] for index in chosen]
         captions, rows = [], []
         for scene in scenes:
-            caption = Caption() if rng.random() < self.drop_caption else write_caption(scene, rng)
+            dropped = rng.random() < self.drop_caption
+            caption = Caption() if dropped else write_caption(scene, rng, self.style)
             row, places = caption_rows(caption)
             captions.append((caption, places))
             rows.append(row)

@@ -20,8 +20,9 @@ import torch
 from comfy.clip_vision import ClipVisionModel
 from torch import Tensor
 
+from ..attention_patches.extra_weights_patch import weights_patcher
 from ..attention_patches.grounding_checkpoints import read_grounding
-from ..attention_patches.grounding_patch import grounding_patcher
+from ..attention_patches.reference_checkpoints import read_references
 from .text import CONFIG as TEXT_CONFIG
 from .text import expand_table
 from .training import WEIGHTS, digest
@@ -185,17 +186,38 @@ def load_grounding() -> comfy.model_patcher.ModelPatcher:
         FileNotFoundError: weights are missing.
         ValueError: they were trained on other weights than those shipped with them.
     """
-    tensors, record = read_weights("grounding")
-    for name, made_with in record["made_with"].items():
-        found = json.loads((WEIGHTS / f"{name}.json").read_text())["sha256"]
+    tensors = _read_trained_on_others("grounding", "Load Grounding Model")
+    model = read_grounding(tensors, "miniature/weights/grounding", comfy.ops.manual_cast)
+    return weights_patcher(model.eval().requires_grad_(False))
+
+
+def load_references(name: str = "reference") -> comfy.model_patcher.ModelPatcher:
+    """The cross-attentions to pictures as a REFERENCE_ADAPTER.
+
+    Args:
+        name: of the shipped weights; other forms of tokens have others.
+
+    Raises:
+        FileNotFoundError: weights are missing.
+        ValueError: they were trained on other weights than those shipped with them.
+    """
+    tensors = _read_trained_on_others(name, "Load Reference Adapter")
+    model = read_references(tensors, f"miniature/weights/{name}", comfy.ops.manual_cast)
+    return weights_patcher(model.eval().requires_grad_(False))
+
+
+def _read_trained_on_others(name: str, node: str) -> dict[str, Tensor]:
+    """Read weights that only fit the very weights they were trained on."""
+    tensors, record = read_weights(name)
+    for part, made_with in record["made_with"].items():
+        found = json.loads((WEIGHTS / f"{part}.json").read_text())["sha256"]
         if found != made_with:
             raise ValueError(
-                f"Load Grounding Model: the miniature's fusers were trained on the {name} "
+                f"{node}: the miniature's {name} weights were trained on the {part} "
                 f"{made_with[:12]}, but the pack has {found[:12]}; install the pack again, or "
-                "train them with `python director.py train grounding`"
+                f"train them with `python director.py train {name}`"
             )
-    model = read_grounding(tensors, "miniature/weights/grounding", comfy.ops.manual_cast)
-    return grounding_patcher(model.eval().requires_grad_(False))
+    return tensors
 
 
 def _complete(name: str, missing: list[str], unexpected: list[str]) -> None:

@@ -2,7 +2,7 @@
 
 from comfy_api.latest import ComfyAPI, ComfyExtension, io
 
-from .entity_reference_nodes import EntityPicture
+from .entity_reference_nodes import CutOut, EntityPicture, EntityReferences, PreviewReferences
 from .frame_rate_nodes import DoubleFrameRate
 from .grounding_nodes import ApplyGrounding, EncodeLayout, LoadGroundingModel
 from .join_nodes import JoinScenes
@@ -12,6 +12,8 @@ from .motion_nodes import MotionDynamics, SmoothBackground
 from .noise_nodes import SharedNoise
 from .plan_nodes import LoadPlan, ParsePlan, PlanVideo, PreviewPlan, SavePlan
 from .prompt_nodes import EncodeFramePrompts
+from .reference_files import SceneReferences
+from .reference_nodes import ApplyReferenceAttention, EncodeReferences, LoadReferenceAdapter
 from .render_nodes import CollectScene, RenderPlan
 from .scene_cache import SceneCache
 from .scene_nodes import Scene, SceneFromJSON
@@ -36,6 +38,13 @@ NODES: list[type[io.ComfyNode]] = [
     EncodeLayout,
     ApplyGrounding,
     EntityPicture,
+    EntityReferences,
+    CutOut,
+    PreviewReferences,
+    SceneReferences,
+    LoadReferenceAdapter,
+    EncodeReferences,
+    ApplyReferenceAttention,
     LayoutToBoxes,
     LayoutToMasks,
     BoxesToLayout,

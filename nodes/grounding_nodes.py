@@ -1,52 +1,29 @@
 """Nodes for layout grounding: its weights, the layout as conditioning, and its place in a model."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-import comfy.model_management
 import comfy.ops
 import comfy.utils
-import folder_paths
-import torch
 from comfy_api.latest import io
 from torch import Tensor
 
+from ..attention_patches.extra_weights_patch import weights_patcher
+from ..attention_patches.functional.cut_out import shown_alone
 from ..attention_patches.grounding_checkpoints import TEXT, GroundingModel, read_grounding
 from ..attention_patches.grounding_features import picture_feature, text_feature
 from ..attention_patches.grounding_modules import WHOLE, Entities, Slot
-from ..attention_patches.grounding_patch import (
-    TOKENS,
-    frame_tokens,
-    grounding_patcher,
-    patch_grounding,
-)
+from ..attention_patches.grounding_patch import TOKENS, frame_tokens, patch_grounding
 from ..miniature.loader import load_grounding
 from ..planning.layout import interpolate
 from ..planning.schema import Box, Entity, SceneBundle
 from . import sockets
-from .entity_pictures import reference_of, shown_alone
+from .entity_pictures import reference_of
+from .model_files import in_host_precision, model_files, path_of
 
 CATEGORY = f"{sockets.CATEGORY}/layout"
 FOLDERS = ("grounding", "gligen")  # ours, and the one the host keeps GLIGEN files in
 MINIATURE = "miniature"
 BOTH, TEXT_ALONE, PICTURE_ALONE = "text_and_picture", "text", "picture"
-
-
-def _files() -> list[str]:
-    own = FOLDERS[0]
-    folder_paths.add_model_folder_path(own, str(Path(folder_paths.models_dir) / own))
-    return sorted({file for folder in FOLDERS for file in folder_paths.get_filename_list(folder)})
-
-
-def _path_of(file: str) -> str:
-    for folder in FOLDERS:
-        path = folder_paths.get_full_path(folder, file)
-        if path is not None:
-            return path
-    raise ValueError(
-        f"Load Grounding Model: there is no {file!r} in models/{FOLDERS[0]} or "
-        f"models/{FOLDERS[1]}; put the file there and press R."
-    )
 
 
 class LoadGroundingModel(io.ComfyNode):
@@ -62,7 +39,7 @@ class LoadGroundingModel(io.ComfyNode):
             inputs=[
                 io.Combo.Input(
                     "file",
-                    options=[MINIATURE, *_files()],
+                    options=[MINIATURE, *model_files(FOLDERS)],
                     tooltip="The miniature's own, or a file in models/grounding or models/gligen, "
                     "for example gligen_sd14_textbox_pruned.safetensors.",
                 )
@@ -78,18 +55,13 @@ class LoadGroundingModel(io.ComfyNode):
     def execute(cls, file) -> io.NodeOutput:
         if file == MINIATURE:
             return io.NodeOutput(load_grounding())
-        state = comfy.utils.load_torch_file(_path_of(file), safe_load=True)
+        path = path_of(file, FOLDERS, "Load Grounding Model")
+        state = comfy.utils.load_torch_file(path, safe_load=True)
         try:
             model = read_grounding(state, file, comfy.ops.manual_cast)
         except ValueError as error:
             raise ValueError(f"Load Grounding Model: {error}") from error
-        weights = [value for value in state.values() if isinstance(value, torch.Tensor)]
-        halves = (torch.float16, torch.bfloat16)
-        if comfy.model_management.should_use_fp16():
-            model = model.half()
-        elif weights and weights[0].dtype in halves:  # as small in memory as on disk
-            model = model.to(weights[0].dtype)
-        return io.NodeOutput(grounding_patcher(model))
+        return io.NodeOutput(weights_patcher(in_host_precision(model, state)))
 
 
 class EncodeLayout(io.ComfyNode):
@@ -202,7 +174,7 @@ class _Features:
         image = None
         if reference is not None:
             try:
-                alone = shown_alone(reference)
+                alone = shown_alone(reference.picture, reference.mask)
             except ValueError as error:
                 raise ValueError(f"the picture of {entity.id!r}: {error}") from error
             image = picture_feature(self.model, alone, self.clip_vision, self.clip)

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-import comfy.samplers
 from comfy_api.latest import io
 from comfy_execution.graph_utils import GraphBuilder
 
 from ..attention_patches.functional.filtering import MEASURED_SHARE
+from ..attention_patches.reference_patch import STANDARD
 from ..planning.schema import VideoPlan
 from . import sockets
 from .grounding_nodes import TEXT_ALONE
-from .sampling_inputs import cfg_input, seed_input
+from .reference_nodes import BACKGROUND_WEIGHT, FOREGROUND_WEIGHT, strength_inputs
+from .sampling_inputs import cfg_input, sampler_inputs, seed_input, steps_input
 from .scene_expansion import Link, RenderSettings, expand_plan
 from .value_mapping_nodes import DUAL_SOFTMAX, filter_inputs, mapping_inputs
 
@@ -63,6 +64,7 @@ class RenderPlan(io.ComfyNode):
                     "memory allows. 0 takes all frames of a scene together.",
                 ),
                 *_layout_inputs(),
+                *_reference_inputs(),
             ],
             outputs=[
                 sockets.SceneClips.Output(
@@ -98,7 +100,17 @@ class RenderPlan(io.ComfyNode):
         grounding=None,
         clip_vision=None,
         references=None,
+        adapter=None,
+        foreground_weight=FOREGROUND_WEIGHT,
+        background_weight=BACKGROUND_WEIGHT,
+        reference_regions=True,
     ) -> io.NodeOutput:
+        if adapter is not None and clip_vision is None:
+            raise ValueError(
+                "Render Plan: a reference adapter is connected, but no image encoder; connect "
+                "clip_vision, which shows it the pictures."
+            )
+
         mapping = {
             "order": mapping_order,
             "period": mapping_period,
@@ -126,7 +138,17 @@ class RenderPlan(io.ComfyNode):
             mapping=None if mapping_order == "off" else mapping,
             frames_per_pass=frames_per_pass,
             grounding=grounding,
-            describing=_describing(clip_vision, references),
+            describing=_describing(clip_vision),
+            adapter=adapter,
+            referring={"clip_vision": clip_vision, "regions": reference_regions},
+            strengths={
+                "foreground_weight": foreground_weight,
+                "background_weight": background_weight,
+                "start_percent": 0.0,
+                "end_percent": 1.0,
+                "order": STANDARD,
+            },
+            pictures=references or {},
         )
         graph = GraphBuilder()
         clips = expand_plan(graph, _resized(plan, width, height), settings)
@@ -140,20 +162,9 @@ def _sampling_inputs() -> list:
             "Every scene's noise is drawn from this seed and the scene's id, unless the "
             "plan gives the scene a seed of its own.",
         ),
-        io.Int.Input("steps", default=20, min=1, max=10000, tooltip="Sampling steps per scene."),
+        steps_input("Sampling steps per scene."),
         cfg_input("How strictly the frames follow their prompts."),
-        io.Combo.Input(
-            "sampler_name",
-            options=comfy.samplers.KSampler.SAMPLERS,
-            default="euler",
-            tooltip="The sampling algorithm.",
-        ),
-        io.Combo.Input(
-            "scheduler",
-            options=comfy.samplers.KSampler.SCHEDULERS,
-            default="normal",
-            tooltip="How the noise is removed over the steps.",
-        ),
+        *sampler_inputs(),
     ]
 
 
@@ -175,18 +186,35 @@ def _layout_inputs() -> list:
         sockets.EntityReferences.Input(
             "references",
             optional=True,
-            raw_link=True,
-            tooltip="Pictures of entities, from Entity Picture; they win over the plan's.",
+            tooltip="Pictures of entities, from Entity References or Entity Picture; they win over "
+            "the plan's.",
         ),
     ]
 
 
-def _describing(clip_vision: Link | None, references: Link | None) -> dict[str, Any]:
+def _reference_inputs() -> list:
+    return [
+        sockets.ReferenceAdapter.Input(
+            "adapter",
+            optional=True,
+            raw_link=True,
+            tooltip="A reference adapter: draws entities as their pictures show them, in every "
+            "scene. Needs clip_vision.",
+        ),
+        *strength_inputs(optional=True),
+        io.Boolean.Input(
+            "reference_regions",
+            default=True,
+            optional=True,
+            tooltip="Let each entity's picture act in its box of the plan only.",
+            advanced=True,
+        ),
+    ]
+
+
+def _describing(clip_vision: Link | None) -> dict[str, Any]:
     """Inputs of Encode Layout that say how entities are described."""
-    if clip_vision is None and references is None:
-        return {"describe_by": TEXT_ALONE}
-    given = {"clip_vision": clip_vision, "references": references}
-    return {name: link for name, link in given.items() if link is not None}
+    return {"describe_by": TEXT_ALONE} if clip_vision is None else {"clip_vision": clip_vision}
 
 
 def _size_inputs() -> list:

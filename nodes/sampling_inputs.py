@@ -1,5 +1,6 @@
 """Inputs that several nodes have, with the ranges of the host's own samplers."""
 
+import comfy.samplers
 from comfy_api.latest import io
 
 
@@ -23,3 +24,26 @@ def cfg_input(tooltip: str) -> io.Input:
     return io.Float.Input(
         "cfg", default=7.5, min=0.0, max=100.0, step=0.1, round=0.01, tooltip=tooltip
     )
+
+
+def steps_input(tooltip: str) -> io.Input:
+    """Number of sampling steps."""
+    return io.Int.Input("steps", default=20, min=1, max=10000, tooltip=tooltip)
+
+
+def sampler_inputs() -> list[io.Input]:
+    """The host's samplers and schedulers, as KSampler has them."""
+    return [
+        io.Combo.Input(
+            "sampler_name",
+            options=comfy.samplers.KSampler.SAMPLERS,
+            default="euler",
+            tooltip="The sampling algorithm.",
+        ),
+        io.Combo.Input(
+            "scheduler",
+            options=comfy.samplers.KSampler.SCHEDULERS,
+            default="normal",
+            tooltip="How the noise is removed over the steps.",
+        ),
+    ]

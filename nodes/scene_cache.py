@@ -16,16 +16,24 @@ import psutil
 from comfy_api.latest import Caching
 from torch import Tensor
 
-# "<parent>.<call>.<graph>.<scene id>.<step>" of scene_expansion.
-EXPANDED_NODE = re.compile(r"\.\d+\.\d+\.(?:[a-z0-9_-]+\.)?(?P<step>[a-z]+)$")
-STEP_CLASSES = {
-    "negative": "CLIPTextEncode",
-    "scene": "VideoDirectorSceneFromJSON",
-    "positive": "VideoDirectorEncodeFramePrompts",
-    "latent": "EmptyLatentImage",
-    "noise": "LatentBatchSeedBehavior",
-    "sample": "KSampler",
-    "decode": "VAEDecode",
+# "<parent>.<call>.<graph>.<scene or entity id>.<step>" of scene_expansion and reference_expansion.
+EXPANDED_NODE = re.compile(r"\.\d+\.\d+\.(?:[a-z0-9_-]+\.)?(?P<step>[a-z_]+)$")
+STEPS = {
+    ("negative", "CLIPTextEncode"),
+    ("scene", "VideoDirectorSceneFromJSON"),
+    ("positive", "VideoDirectorEncodeFramePrompts"),
+    ("positive", "CLIPTextEncode"),
+    ("pictures", "VideoDirectorSceneReferences"),
+    ("layout", "VideoDirectorEncodeLayout"),
+    ("references", "VideoDirectorEncodeReferences"),
+    ("latent", "EmptyLatentImage"),
+    ("noise", "LatentBatchSeedBehavior"),
+    ("sample", "KSampler"),
+    ("decode", "VAEDecode"),
+    ("cut_out", "VideoDirectorCutOut"),
+    ("cut_out", "RemoveBackground"),
+    ("cut_out", "SAM3_Detect"),
+    ("picture", "VideoDirectorEntityPicture"),
 }
 MAX_BYTES = 2 * 2**30
 LEAST_FREE_SHARE = 0.1  # of system memory: where the host, too, begins to drop active results
@@ -40,12 +48,12 @@ class SceneCache(Caching.CacheProvider):
         self._bytes = 0
 
     def should_cache(self, context, value=None) -> bool:
-        """Whether the node belongs to a scene. Stores a result given with the question.
+        """Whether the node is of a scene or an entity. Stores a result given with the question.
 
         The host would store in a task of its own, which a prompt that ends first never runs.
         """
         match = EXPANDED_NODE.search(context.node_id)
-        if match is None or STEP_CLASSES.get(match["step"]) != context.class_type:
+        if match is None or (match["step"], context.class_type) not in STEPS:
             return False
         if value is not None:
             self._store(context.cache_key_hash, value)

@@ -5,14 +5,17 @@ scene's own canonical JSON as a literal: a scene runs again when its JSON change
 neighbours do. Node ids are "<scene id>.<step>", so that a client can tell which scene is at work.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from comfy_execution.graph_utils import GraphBuilder
 
 from ..planning import plan_io
-from ..planning.schema import VideoPlan
+from ..planning.schema import Scene, VideoPlan
 from ..rendering.seeds import scene_seed
+from .reference_files import listed
+from .sockets import EntityReference
 
 Link = list  # ["node id", output number]
 
@@ -32,6 +35,10 @@ class RenderSettings:
     frames_per_pass: int = 0  # 0: all frames of a scene at once
     grounding: Link | None = None  # holds entities in their boxes; None leaves boxes out
     describing: dict[str, Any] = field(default_factory=dict)  # further inputs of Encode Layout
+    adapter: Link | None = None  # draws entities as their pictures show them
+    referring: dict[str, Any] = field(default_factory=dict)  # further inputs of Encode References
+    strengths: dict[str, Any] = field(default_factory=dict)  # and of Apply Reference Attention
+    pictures: Mapping[str, EntityReference] = field(default_factory=dict)
 
 
 def expand_plan(graph: GraphBuilder, plan: VideoPlan, settings: RenderSettings) -> Link:
@@ -47,6 +54,14 @@ def expand_plan(graph: GraphBuilder, plan: VideoPlan, settings: RenderSettings) 
             "frames_per_pass",
             model=model,
             frames_per_pass=settings.frames_per_pass,
+        ).out(0)
+    if settings.adapter is not None:
+        model = graph.node(
+            "VideoDirectorApplyReferenceAttention",
+            "reference_attention",
+            model=model,
+            adapter=settings.adapter,
+            **settings.strengths,
         ).out(0)
     if settings.same_noise:
         model = graph.node("VideoDirectorSharedNoise", "shared_noise", model=model).out(0)
@@ -75,6 +90,7 @@ def _add_scene(
 
     bundle = add("VideoDirectorSceneFromJSON", "scene", scene_json=plan_io.scene_json(plan, index))
     positive = add("VideoDirectorEncodeFramePrompts", "positive", clip=settings.clip, scene=bundle)
+    references = _add_pictures(add, scene, settings)
     if settings.grounding is not None and any(keyframe.boxes for keyframe in scene.layout):
         positive = add(
             "VideoDirectorEncodeLayout",
@@ -84,6 +100,7 @@ def _add_scene(
             clip=settings.clip,
             scene=bundle,
             **settings.describing,
+            **references,
         )
         model = add(
             "VideoDirectorApplyGrounding",
@@ -93,6 +110,16 @@ def _add_scene(
             alpha=scene.layout_strength,
             falling=0.0,
             strength=1.0,
+        )
+    if settings.adapter is not None:
+        positive = add(
+            "VideoDirectorEncodeReferences",
+            "references",
+            conditioning=positive,
+            adapter=settings.adapter,
+            scene=bundle,
+            **settings.referring,
+            **references,
         )
     latent = add(
         "EmptyLatentImage",
@@ -116,3 +143,12 @@ def _add_scene(
     images = add("VAEDecode", "decode", samples=sampled, vae=settings.vae)
     earlier = {} if clips is None else {"clips": clips}
     return add("VideoDirectorCollectScene", "collect", images=images, scene=bundle, **earlier)
+
+
+def _add_pictures(add: Callable[..., Link], scene: Scene, settings: RenderSettings) -> dict:
+    """The pictures of a scene's own entities, as the input ``references`` where there are any."""
+    own = [name for name in (*scene.entities, scene.background) if name in settings.pictures]
+    if not own:
+        return {}
+    literal = listed(settings.pictures, own)
+    return {"references": add("VideoDirectorSceneReferences", "pictures", pictures=literal)}

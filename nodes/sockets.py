@@ -13,6 +13,7 @@ Layout = io.Custom("VIDEO_LAYOUT")  # list, one per frame, of {entity id: (x0, y
 Camera = io.Custom("VIDEO_CAMERA")  # planning.schema.Camera
 Action = io.Custom("VIDEO_ACTION")  # {Kinetics-400 label: weight}
 Grounding = io.Custom("GROUNDING")  # ModelPatcher of a GroundingModel
+ReferenceAdapter = io.Custom("REFERENCE_ADAPTER")  # ModelPatcher of a ReferenceAdapter
 SceneClips = io.Custom("SCENE_CLIPS")  # list of SceneClip, in the order they are shown
 EntityReferences = io.Custom("ENTITY_REFERENCES")  # {entity id: EntityReference}
 
@@ -30,4 +31,4 @@ class EntityReference(NamedTuple):
 
     picture: Tensor  # h w c, 0 to 1
     mask: Tensor | None  # h w, 1 where the entity is; None: the whole picture shows it
-    source: str  # "given" by the user, or the file name in the plan
+    source: str  # "given" by the user, "drawn" by the model, or the file name in the plan

@@ -2,7 +2,8 @@
 
 Each picture has a JSON file of its own name beside it (in the folder, or in the tar):
 ``{"caption": "…", "boxes": [{"phrase": "a red ball", "box": [x0, y0, x1, y1]}, …]}`` with the
-coordinates in 0–1 from the left and the top edge.
+coordinates in 0–1 from the left and the top edge. Where boxes are not needed they may be left out,
+or a text file may hold the caption instead.
 """
 
 from __future__ import annotations
@@ -34,16 +35,26 @@ class BoxedPicture:
     boxes: tuple[tuple[str, Box], ...]
 
 
-def read_pair(picture: bytes, note: bytes, name: str, size: int) -> BoxedPicture:
+def read_pair(
+    picture: bytes, note: bytes, name: str, size: int, kind: str = "json", *, boxes: bool = True
+) -> BoxedPicture:
     """Decode a picture and its note, cut to the square in the middle.
+
+    Args:
+        picture, note: content of both files.
+        name: of the picture, for errors.
+        size: side of the square.
+        kind: of the note, "json" or "txt".
+        boxes: whether they are needed.
 
     Raises:
         ValueError: what is wrong with which file.
     """
     try:
-        told = json.loads(note)
+        told = json.loads(note) if kind == "json" else {"caption": note.decode().strip()}
         caption = str(told["caption"])
-        boxes = [(str(one["phrase"]), _box(one["box"])) for one in told["boxes"]]
+        listed = told["boxes"] if boxes else told.get("boxes", ())
+        found = [(str(one["phrase"]), _box(one["box"])) for one in listed]
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"{name}: its JSON must be {{'caption': …, 'boxes': [{{'phrase': …, 'box': [x0, y0, "
@@ -56,7 +67,7 @@ def read_pair(picture: bytes, note: bytes, name: str, size: int) -> BoxedPicture
     width, height = opened.size
     square = ImageOps.fit(opened, (size, size), Image.Resampling.LANCZOS)
     inside = tuple(
-        (phrase, cut) for phrase, box in boxes if (cut := _cut(box, width, height)) is not None
+        (phrase, cut) for phrase, box in found if (cut := _cut(box, width, height)) is not None
     )
     return BoxedPicture(np.asarray(square), caption, inside)
 
@@ -81,7 +92,7 @@ def _cut(box: Box, width: int, height: int) -> Box | None:
 
 
 def boxed_pictures(
-    source: str, size: int, seed: int, part: int = 0, parts: int = 1
+    source: str, size: int, seed: int, part: int = 0, parts: int = 1, *, boxes: bool = True
 ) -> Iterator[BoxedPicture]:
     """Pictures for ever, in random order, each process its own part of them.
 
@@ -90,39 +101,53 @@ def boxed_pictures(
         size: side of the pictures.
         seed: of the order.
         part, parts: number of this process and of all.
+        boxes: whether every picture needs them.
 
     Raises:
         ValueError: there are no pictures, fewer than processes, or one is wrong.
     """
     if Path(source).is_dir():
-        yield from _from_folder(Path(source), size, seed, part, parts)
+        yield from _from_folder(Path(source), size, seed, part, parts, boxes)
     else:
-        yield from _from_shards(source, size, seed, part, parts)
+        yield from _from_shards(source, size, seed, part, parts, boxes)
+
+
+def _kinds(boxes: bool) -> tuple[str, ...]:
+    """Kinds of notes, the first found is taken."""
+    return ("json",) if boxes else ("json", "txt")
 
 
 def _from_folder(
-    folder: Path, size: int, seed: int, part: int, parts: int
+    folder: Path, size: int, seed: int, part: int, parts: int, boxes: bool
 ) -> Iterator[BoxedPicture]:
-    found = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in _ENDINGS and path.with_suffix(".json").exists()
-    )
+    found = []
+    for path in sorted(folder.rglob("*")):
+        notes = [path.with_suffix(f".{kind}") for kind in _kinds(boxes)]
+        note = next((one for one in notes if one.exists()), None)
+        if path.suffix.lower() in _ENDINGS and note is not None:
+            found.append((path, note))
     if len(found) < parts:
+        kinds = " or ".join(kind.upper() for kind in _kinds(boxes))
         raise ValueError(
-            f"{folder} has {len(found)} pictures ({', '.join(_ENDINGS)}) with a JSON file of the "
-            f"same name beside them, and {parts} are needed at least"
+            f"{folder} has {len(found)} pictures ({', '.join(_ENDINGS)}) with a {kinds} file of "
+            f"the same name beside them, and {parts} are needed at least"
         )
     mixing, own = random.Random(seed), found[part::parts]
     while True:
         mixing.shuffle(own)
-        for path in own:
-            note = path.with_suffix(".json").read_bytes()
-            yield read_pair(path.read_bytes(), note, path.name, size)
+        for path, note in own:
+            yield read_pair(
+                path.read_bytes(),
+                note.read_bytes(),
+                path.name,
+                size,
+                note.suffix.removeprefix("."),
+                boxes=boxes,
+            )
 
 
 def _from_shards(
-    pattern: str, size: int, seed: int, part: int, parts: int
+    pattern: str, size: int, seed: int, part: int, parts: int, boxes: bool
 ) -> Iterator[BoxedPicture]:
     import webdataset
 
@@ -139,8 +164,11 @@ def _from_shards(
         some = False
         for sample in pictures:
             ending = next((end[1:] for end in _ENDINGS if end[1:] in sample), None)
-            if ending is not None and "json" in sample:
+            kind = next((kind for kind in _kinds(boxes) if kind in sample), None)
+            if ending is not None and kind is not None:
                 some = True
-                yield read_pair(sample[ending], sample["json"], sample["__key__"], size)
+                name = sample["__key__"]
+                yield read_pair(sample[ending], sample[kind], name, size, kind, boxes=boxes)
         if not some:
-            raise ValueError(f"{pattern!r}: the tar files hold no picture with a JSON beside it")
+            kinds = " or ".join(kind.upper() for kind in _kinds(boxes))
+            raise ValueError(f"{pattern!r}: the tar files hold no picture with a {kinds} beside it")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..attention_patches.functional.boxes import cell_coverage
 from ..attention_patches.grounding_checkpoints import JOINT, GroundingModel, Place
 from ..attention_patches.grounding_modules import Entities, GatedSelfAttention, JointTokens
 from ..attention_patches.unet_blocks_patch import transformers
@@ -54,15 +54,7 @@ def box_targets(asked: Entities, height: int, width: int) -> Tensor:
         [B, height·width, slots], summing to 1: by the share of the cell that each box covers; cells
         in no box attend to the empty slots.
     """
-    x0, y0, x1, y1 = asked.boxes.unbind(-1)
-
-    def covered(low: Tensor, high: Tensor, cells: int) -> Tensor:
-        edges = torch.arange(cells + 1, device=low.device) / cells
-        ends = torch.minimum(high[..., None], edges[1:]) - torch.maximum(low[..., None], edges[:-1])
-        return ends.clamp(min=0) * cells
-
-    share = covered(y0, y1, height)[..., :, None] * covered(x0, x1, width)[..., None, :]
-    share = share.flatten(2).transpose(1, 2) * asked.filled[:, None]
+    share = cell_coverage(asked.boxes, height, width) * asked.filled[:, None]
     empty = (~asked.filled).float()[:, None].expand_as(share)
     rest = (1 - share.sum(-1, keepdim=True)).clamp(min=0)
     share = share + rest * empty / empty.sum(-1, keepdim=True).clamp(min=1)

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from video_director.nodes.entity_pictures import reference_of, shown_alone
+from video_director.attention_patches.functional.cut_out import shown_alone
+from video_director.nodes.entity_pictures import reference_of
 from video_director.nodes.entity_reference_nodes import EntityPicture
 from video_director.nodes.sockets import EntityReference
 from video_director.planning.schema import Entity
@@ -54,7 +55,7 @@ def test_what_is_not_a_picture_is_named(input_folder):
 def test_a_cut_out_stands_in_the_middle_of_grey():
     picture, mask = torch.zeros(20, 30, 3), torch.zeros(20, 30)
     mask[2:16, 20:27] = 1  # 14 high, 7 wide
-    shown = shown_alone(EntityReference(picture, mask, "given"))
+    shown = shown_alone(picture, mask)
     assert shown.shape == (1, 20, 20, 3)
     dark = shown[0, ..., 0] == 0
     rows, columns = dark.any(1).nonzero().flatten(), dark.any(0).nonzero().flatten()
@@ -63,7 +64,7 @@ def test_a_cut_out_stands_in_the_middle_of_grey():
 
 
 def test_a_whole_picture_is_made_square():
-    shown = shown_alone(EntityReference(torch.zeros(4, 10, 3), None, "given"))
+    shown = shown_alone(torch.zeros(4, 10, 3), None)
     assert shown.shape == (1, 10, 10, 3)
     assert shown[0, 3:7].eq(0).all()
     assert torch.allclose(shown[0, :3], torch.tensor(GREY))

@@ -15,10 +15,12 @@ from video_director.attention_patches.grounding_checkpoints import (
 )
 from video_director.miniature.loader import load_miniature
 from video_director.miniature.world import draw_scene, sample_scene
-from video_director.training.boxed_checkpoint import BoxedCheckpoint, Parts
+from video_director.training.adapter_trainer import Settings
+from video_director.training.boxed_checkpoint import BoxedCheckpoint
 from video_director.training.boxed_pictures import boxed_pictures
+from video_director.training.frozen_checkpoint import Parts
 from video_director.training.fusing import build_grounding
-from video_director.training.grounding_trainer import Settings, Trainer
+from video_director.training.grounding_trainer import GroundingTrainer
 from video_director.training.noise import add_noise, signal_shares
 
 CPU = torch.device("cpu")
@@ -95,7 +97,7 @@ def trainer_on(parts, folder, steps):
     base = BoxedCheckpoint(parts, boxed_pictures(str(folder), 128, 0), 4, 0, CPU)
     torch.manual_seed(0)
     model = build_grounding(base.unet, base.widths)
-    return Trainer(base, model, Settings(steps, 2, 1e-3, 0), Accelerator(cpu=True))
+    return GroundingTrainer(base, model, Settings(steps, 2, 1e-3, 0), Accelerator(cpu=True))
 
 
 def test_the_same_trainer_learns_on_a_checkpoints_objects(parts, folder, tmp_path):
@@ -114,6 +116,13 @@ def test_the_same_trainer_learns_on_a_checkpoints_objects(parts, folder, tmp_pat
     trainer.base.parts = Parts(*load_miniature(), "1" * 64)
     with pytest.raises(ValueError, match="last.pt was trained on another denoiser"):
         trainer.resume(tmp_path / "last.pt")
+
+
+def test_silent_fusers_make_no_difference(parts, folder):
+    trainer = trainer_on(parts, folder, 4)
+    losses = trainer.paired_losses(trainer.base.draw(0, drop_all=0.0))
+    assert losses["right"] > 0
+    assert losses == dict.fromkeys(losses, losses["right"])
 
 
 def test_pictures_of_entities_are_their_cut_outs(parts, folder):

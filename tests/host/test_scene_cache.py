@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import psutil
 import torch
-from video_director.nodes.scene_cache import STEP_CLASSES, SceneCache
+from video_director.nodes.scene_cache import STEPS, SceneCache
 
 
 def context(node_id, class_type, key="k"):
@@ -35,7 +35,7 @@ def test_results_of_scene_nodes_come_back():
 
 def test_only_nodes_of_the_expansion_are_kept():
     cache = SceneCache()
-    for step, class_type in STEP_CLASSES.items():
+    for step, class_type in STEPS:
         assert cache.should_cache(context(f"4:7.0.0.a_b.{step}", class_type))
     for node_id, class_type in [
         ("12", "KSampler"),

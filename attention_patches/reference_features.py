@@ -1,0 +1,54 @@
+"""Tokens of pictures as reference adapters take them."""
+
+import torch
+from torch import Tensor
+
+from .reference_checkpoints import GLOBAL, ReferenceAdapter
+
+
+def picture_tokens(adapter: ReferenceAdapter, pictures: Tensor, clip_vision) -> Tensor:
+    """Image tokens of pictures.
+
+    Args:
+        adapter: whose projection.
+        pictures: [n, h, w, 3], 0 to 1, square.
+        clip_vision: the image encoder.
+
+    Returns:
+        [n, tokens, width], in float32 on the CPU.
+
+    Raises:
+        ValueError: an image encoder of another width than the adapter was trained with.
+    """
+    return _project(adapter, _encode(adapter, pictures, clip_vision))
+
+
+def empty_tokens(adapter: ReferenceAdapter, clip_vision) -> Tensor:
+    """Tokens of no picture, [tokens, width]: what the negative is told.
+
+    As the adapters were trained: an embedding of zeros where there is one embedding, else the
+    states of a picture that is zero to the encoder, which is its mean colour everywhere.
+    """
+    if adapter.layout == GLOBAL:
+        return _project(adapter, torch.zeros(1, adapter.image_width))[0]
+    mean = torch.tensor(clip_vision.image_mean)
+    size = clip_vision.image_size
+    return picture_tokens(adapter, mean.expand(1, size, size, 3), clip_vision)[0]
+
+
+def _encode(adapter: ReferenceAdapter, pictures: Tensor, clip_vision) -> Tensor:
+    encoded = clip_vision.encode_image(pictures)
+    name = "image_embeds" if adapter.layout == GLOBAL else "penultimate_hidden_states"
+    states = encoded[name].float().cpu()
+    if states.shape[-1] != adapter.image_width:
+        raise ValueError(
+            f"this CLIP vision gives {states.shape[-1]} numbers a token, but the adapter takes "
+            f"{adapter.image_width}; connect the image encoder it was made for (IP-Adapter's for "
+            "SD1.5: CLIP ViT-H/14)."
+        )
+    return states
+
+
+def _project(adapter: ReferenceAdapter, states: Tensor) -> Tensor:
+    with torch.no_grad():
+        return adapter.image_proj(states).float().cpu()

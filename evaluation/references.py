@@ -1,0 +1,174 @@
+"""Tables 1, 4 and 5 of VideoStudio on the miniature: ``director.py evaluate references``.
+
+Captions name kind and colour of things; their marks, and what the place looks like, are in
+reference pictures alone. All rows start from the same noise, and the oracle reads what was drawn.
+Row ``regional`` is ``both`` with each picture in its own box, and with the boxes drawn by layout
+grounding: a region is of use where its thing is.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ..host.console import Console, bar
+from ..miniature.oracle import Reading, read_picture, shows_just
+from ..planning.schema import Scene
+from .contact_sheet import write_sheet
+from .figures import Figure, measured, table, write_figures
+from .in_process import load_host
+from .miniature_samples import EVALUATION, VALIDATION
+
+COMMAND = "evaluate references"
+_ALPHA = Scene.model_fields["layout_strength"].default
+_SHOWN = 8
+
+
+class _Run:
+    """One evaluation: its cases, its models, and what it says meanwhile."""
+
+    def __init__(self, options: argparse.Namespace, console: Console) -> None:
+        from .miniature_models import Miniature, Settings
+        from .reference_drawing import ReferenceMiniature, Way
+
+        self.options, self.console, self.settings = options, console, Settings()
+        self.stream = VALIDATION if options.validation else EVALUATION
+        self.artist = ReferenceMiniature(Miniature())
+        both = {"foreground": options.weight, "background": options.background_weight}
+        grounded = {"alpha": _ALPHA}
+        self.ways = {
+            "none": Way(),
+            "fg": Way(foreground=both["foreground"]),
+            "bg": Way(background=both["background"]),
+            "both": Way(**both),
+            "regional": Way(**both, **grounded, regional=True),
+            "global": Way(**both, adapter="reference_global"),
+            "text_grounding": Way(**grounded),
+            "image_grounding": Way(**grounded, told_by="text_image"),
+            "grounded": Way(**both, **grounded),
+            "both_and_grounding": Way(**both, **grounded, told_by="text_image", regional=True),
+        }
+        self.sheet: list[tuple[str, np.ndarray]] = []
+
+    def readings(self, row: str, cases: Sequence) -> list[Reading]:
+        """Draw cases one way and read them."""
+
+        def progress(done: int, total: int) -> None:
+            self.console.draw([bar(row, done, total)])
+
+        asked = [case.asked for case in cases]
+        pictures = self.artist.draw(asked, self.ways[row], self.settings, progress)
+        for case, picture in list(zip(cases, pictures, strict=True))[:_SHOWN]:
+            self.sheet.append((f"{row}: {case.asked.prompt}", picture))
+        return [read_picture(picture) for picture in pictures]
+
+    def single(self) -> list[Figure]:
+        """Foreground, background and caption, by what is told."""
+        from .reference_cases import background_kept, foreground_kept, single_cases
+
+        cases = single_cases(self.options.cases, self.options.seed, self.stream)
+        self.console.say(f"drawing {len(cases)} prompts with pictures of things and places …")
+        for case in cases[:_SHOWN]:
+            self.sheet.append(("a picture of a thing", case.asked.things[0].picture))
+        rows = ["none", "fg", "bg", "both", "regional"]
+        rows += [] if self.options.no_global else ["global"]
+        kept: dict[str, list[float]] = {}
+        right: dict[str, list[float]] = {}
+        figures = []
+        for row in rows:
+            read = list(zip(cases, self.readings(row, cases), strict=True))
+            kept[row] = [foreground_kept(case, reading) for case, reading in read]
+            right[row] = [
+                float(shows_just(reading, [(s.kind, s.colour) for s in case.scene.sprites]))
+                for case, reading in read
+            ]
+            behind = [background_kept(case, reading) for case, reading in read]
+            figures += [
+                measured(f"foreground_kept.{row}", kept[row]),
+                measured(f"background_kept.{row}", behind),
+                measured(f"caption_right.{row}", right[row]),
+            ]
+        figures.append(_difference("caption_right.both_minus_none", right["both"], right["none"]))
+        if "global" in kept:
+            name = "foreground_kept.local_minus_global_tokens"
+            figures.append(_difference(name, kept["both"], kept["global"]))
+        return figures
+
+    def through_scenes(self) -> list[Figure]:
+        """Whether an entity reads the same in all scenes of a plan."""
+        from .reference_cases import SCENES, plans, same_in_all
+
+        every = plans(self.options.plans, self.options.seed, self.stream)
+        self.console.say(f"drawing {len(every)} plans of {SCENES} scenes …")
+        same, figures = {}, []
+        for row in ("none", "text_grounding", "image_grounding", "both", "both_and_grounding"):
+            read = self.readings(row, [case for plan in every for case in plan])
+            same[row] = [
+                same_in_all(plan, read[at * SCENES : (at + 1) * SCENES])
+                for at, plan in enumerate(every)
+            ]
+            figures.append(measured(f"scene_consistency.{row}", same[row]))
+        return [
+            *figures,
+            _difference("scene_consistency.both_minus_none", same["both"], same["none"]),
+        ]
+
+    def pairs(self) -> list[Figure]:
+        """Whether two things of one kind keep their own marks; both rows have boxes drawn."""
+        from .reference_cases import own_marks, pair_cases
+
+        cases = pair_cases(self.options.pairs, self.options.seed, self.stream)
+        self.console.say(f"drawing {len(cases)} pairs of one kind …")
+        figures = []
+        for row in ("grounded", "regional"):
+            read = self.readings(row, cases)
+            own = [own_marks(case, one) for case, one in zip(cases, read, strict=True)]
+            figures.append(measured(f"two_of_a_kind_apart.{row}", own))
+        return figures
+
+
+def _difference(name: str, ours: Sequence[float], others: Sequence[float]) -> Figure:
+    return measured(name, [a - b for a, b in zip(ours, others, strict=True)])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"director.py {COMMAND}", description=__doc__)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
+    parser.add_argument("--sheet", type=Path, metavar="FILE.png", help="picture of the rows")
+    parser.add_argument("--cases", type=int, default=100, help="single scenes")
+    parser.add_argument("--plans", type=int, default=50, help="plans of three scenes")
+    parser.add_argument("--pairs", type=int, default=100, help="pairs of one kind")
+    parser.add_argument("--weight", type=float, default=1.0, help="of pictures of things")
+    parser.add_argument("--background-weight", type=float, default=1.0, help="of places")
+    parser.add_argument("--no-global", action="store_true", help="leave the global token out")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--validation", action="store_true", help="cases to choose settings on")
+    parser.add_argument("--quick", action="store_true", help="a small subset, for CI")
+    return parser
+
+
+def main(argv: Sequence[str]) -> int:
+    """Measure, print the table, write the files asked for."""
+    options = _parser().parse_args(list(argv))
+    if options.quick:
+        options.cases, options.plans, options.pairs = 4, 1, 2
+    console = Console()
+    load_host()
+    run = _Run(options, console)
+    parts: list[tuple[int, Callable[[], list[Figure]]]] = [
+        (options.cases, run.single),
+        (options.plans, run.through_scenes),
+        (options.pairs, run.pairs),
+    ]
+    rows = [row for count, part in parts if count for row in part()]
+    console.say(table(rows))
+    if options.sheet:
+        write_sheet(options.sheet, [p for _, p in run.sheet], [told for told, _ in run.sheet])
+        console.say(f"picture of the rows: {options.sheet}")
+    if options.json:
+        write_figures(options.json, COMMAND, options.seed, rows)
+        console.say(f"figures: {options.json}")
+    return 0

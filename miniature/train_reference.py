@@ -1,0 +1,141 @@
+"""Train cross-attention to pictures: ``director.py train reference``.
+
+With nothing else said, the miniature's own, on drawings told by their cut-out things and places.
+With ``--checkpoint`` that of any model whose denoiser is one of the host's UNets, on a folder or
+webdataset of captioned pictures; on several GPUs start the command with ``accelerate launch``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+
+from ..attention_patches.reference_checkpoints import (
+    GLOBAL,
+    LOCAL,
+    read_references,
+    reference_state,
+)
+from ..training.command import (
+    add_options,
+    parsed,
+    pictures_of,
+    settings_of,
+    train_checkpoint,
+)
+from ..training.noise import signal_shares
+from ..training.reference_trainer import ReferencedBatch, ReferenceTrainer
+from ..training.referring import build_adapter
+from .batches import Sampler, frozen_text_model
+from .captions import Style
+from .entities import frozen_vision_model
+from .guides import Attention
+from .pool import load_pool
+from .references import Encoder, draw_told, image_width
+from .text import WIDTH
+from .training import RUNS, WEIGHTS, load_shipped, ship, shipped
+from .unet import CONFIG, PositionedUNet
+
+_FORMS = {"local": LOCAL, "global": GLOBAL}
+_SHIPPED = {"local": "reference", "global": "reference_global"}
+_DROP_CAPTION = 0.1
+_STYLE = Style(mark=0.1, no_background=0.4)  # the rest is for the pictures to tell
+
+
+class Drawings:
+    """The miniature's frozen denoiser, and drawings told by their own cut-outs."""
+
+    prediction = "v"
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        import comfy.ops
+
+        self.seed, self.shares = options.seed, signal_shares()
+        self.unet = PositionedUNet(**CONFIG, operations=comfy.ops.disable_weight_init)
+        load_shipped(self.unet, "unet", "unet")
+        self.encoder = Encoder(frozen_vision_model(), _FORMS[options.tokens])
+        pool = load_pool(shipped("autoencoder", "autoencoder"), options.seed, options.shards)
+        # The denoiser knows latents in the scale it was trained on.
+        config = json.loads((WEIGHTS / "unet.json").read_text())["config"]
+        scale = [torch.tensor(config[name]) for name in ("latent_mean", "latent_std")]
+        self.sampler = Sampler(
+            pool, frozen_text_model(), options.batch, options.seed, _DROP_CAPTION, scale, _STYLE
+        )
+
+    def draw(self, step: int, *, drop_all: float) -> ReferencedBatch:
+        """Drawings with captions written anew and with pictures of their sprites and places."""
+        batch = self.sampler.draw(step)
+        rng = np.random.default_rng([self.seed, 60, step])
+        told, own = draw_told(batch.scenes, self.encoder, rng, drop_all=drop_all)
+        return ReferencedBatch(batch.latents, batch.context, told, own)
+
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of the weights that the adapter is trained on, from their records."""
+        return {
+            name: json.loads((WEIGHTS / f"{name}.json").read_text())["sha256"]
+            for name in ("unet", "text_encoder", "vision_encoder", "autoencoder")
+        }
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="train reference", description=__doc__)
+    parser.add_argument(
+        "--tokens",
+        choices=list(_FORMS),
+        default="local",
+        help="of a picture: the encoder's local ones, or one of its pooled embedding",
+    )
+    add_options(parser, steps=4_000, warm_up=150)
+    return parsed(parser, argv)
+
+
+def _train_miniature(options: argparse.Namespace, accelerator: Accelerator) -> None:
+    name, form, base = _SHIPPED[options.tokens], _FORMS[options.tokens], Drawings(options)
+    if options.from_shipped:
+        weights = shipped(name, "reference")
+        model = read_references({key: value.float() for key, value in weights.items()}, "shipped")
+    else:
+        model = build_adapter(base.unet, form, image_width(form), WIDTH)
+    trainer = ReferenceTrainer(base, model, settings_of(options, Attention), accelerator)
+    checkpoint = RUNS / name / "last.pt"
+    if not options.restart:
+        trainer.resume(checkpoint)
+    trainer.run(checkpoint)
+    record = {
+        "model": f"cross-attention to things and places, {form}",
+        **trainer.share_of_parameters(),
+        "seed": options.seed,
+        "steps": trainer.step,
+        "made_with": base.digests(),
+    }
+    ship(name, reference_state(trainer.averaged()), record)
+
+
+def _train_checkpoint(options: argparse.Namespace, accelerator: Accelerator) -> None:
+    from ..training.frozen_checkpoint import read_parts
+    from ..training.referenced_checkpoint import ReferencedCheckpoint
+
+    pictures = pictures_of(options, accelerator, boxes=False)
+    parts, form = read_parts(options.checkpoint, options.clip_vision), _FORMS[options.tokens]
+    base = ReferencedCheckpoint(
+        form, parts, pictures, options.batch, options.seed, accelerator.device
+    )
+    model = build_adapter(base.unet, form, base.image_width, base.text_width)
+    trainer = ReferenceTrainer(base, model, settings_of(options), accelerator)
+    train_checkpoint(trainer, options, reference_state, "reference_adapters")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Train, resuming from the last checkpoint, and write the averaged weights."""
+    options = _options(argv)
+    accelerator = Accelerator(cpu=not torch.cuda.is_available())
+    if options.checkpoint:
+        _train_checkpoint(options, accelerator)
+    else:
+        _train_miniature(options, accelerator)
+    return 0

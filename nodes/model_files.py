@@ -1,0 +1,50 @@
+"""Files of extra weights: where they are looked for, and in which precision they are kept."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import comfy.model_management
+import folder_paths
+import torch
+from torch import nn
+
+
+def model_files(folders: Sequence[str]) -> list[str]:
+    """Files in model folders; the first is ours and made known to the host."""
+    own = folders[0]
+    folder_paths.add_model_folder_path(own, str(Path(folder_paths.models_dir) / own))
+    paths, extensions = folder_paths.folder_names_and_paths[own]
+    if not extensions:  # the host would list every file
+        known = set(folder_paths.supported_pt_extensions)
+        folder_paths.folder_names_and_paths[own] = (paths, known)
+    listed = [name for name in folders if name in folder_paths.folder_names_and_paths]
+    return sorted({file for folder in listed for file in folder_paths.get_filename_list(folder)})
+
+
+def path_of(file: str, folders: Sequence[str], node: str) -> str:
+    """Where a file is; ValueError names the node and the folders when it is in none."""
+    for folder in folders:
+        if folder in folder_paths.folder_names_and_paths:
+            path = folder_paths.get_full_path(folder, file)
+            if path is not None:
+                return path
+    where = " or ".join(f"models/{folder}" for folder in folders)
+    raise ValueError(f"{node}: there is no {file!r} in {where}; put the file there and press R.")
+
+
+def in_host_precision(model: nn.Module, state: Mapping[str, Any]) -> nn.Module:
+    """Half precision where the host computes in it, else as small in memory as on disk."""
+    halves = (torch.float16, torch.bfloat16)
+    stored = next((value.dtype for value in _tensors(state)), torch.float32)
+    if comfy.model_management.should_use_fp16():
+        return model.half()
+    return model.to(stored) if stored in halves else model
+
+
+def _tensors(state: Mapping[str, Any]):
+    for value in state.values():
+        if isinstance(value, torch.Tensor):
+            yield value
+        elif isinstance(value, Mapping):
+            yield from _tensors(value)

@@ -1,0 +1,86 @@
+"""Training of reference attention on a frozen denoiser, whatever denoiser and pictures it is given.
+
+As VideoStudio-Img (arXiv:2401.01256, sections 3.3 and 4.3): only the cross-attentions to
+foreground and background pictures learn, on pictures whose own cut-out things and places they are
+told of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from ..attention_patches.functional.boxes import cell_coverage
+from .adapter_trainer import AdapterTrainer, denoising_loss
+from .noise import Noised
+from .referring import Referring, Told
+
+
+@dataclass(frozen=True)
+class ReferencedBatch:
+    """What one step learns from.
+
+    latents: as the denoiser knows them, [B, C, h, w].
+    context: text features, [B, n, d].
+    told: pictures of the things and places in them.
+    own: boxes of the things themselves, [B, p, 4]; told.boxes says where their pictures act.
+    """
+
+    latents: Tensor
+    context: Tensor
+    told: Told
+    own: Tensor
+
+    @property
+    def aspect(self) -> float:
+        """Width over height of the latents."""
+        height, width = self.latents.shape[-2:]
+        return width / height
+
+
+class ReferenceTrainer(AdapterTrainer):
+    """One training run of the cross-attentions to pictures."""
+
+    NAME = "reference"
+    STREAM = 61
+    # What a thing looks like is decided at all noise levels but the lowest.
+    TIMES = ((0.0, 0.0), (0.15, 250.0), (0.6, 650.0), (1.0, 1000.0))
+    DROP_ALL = 0.08
+
+    def losses(
+        self, batch: ReferencedBatch, noised: Noised, times: Tensor, inside: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Of the denoising, cells of things counting more; of where things look."""
+        referring = Referring(self.model, batch.told, batch.aspect)
+        replaced = {"patches_replace": referring.replacements(self.base.unet)}
+        filled = batch.told.filled
+        if inside is None:
+            with torch.no_grad():
+                self.predict(batch, noised, times, **replaced)
+            return noised.target.new_zeros(()), referring.attention_loss(batch.own, filled)
+        predicted = self.predict(batch, noised, times, **replaced)
+        loss = denoising_loss(predicted, noised, inside)
+        return loss, referring.attention_loss(batch.own, filled)
+
+    def inside(self, batch: ReferencedBatch) -> Tensor:
+        """What the things cover."""
+        covered = cell_coverage(batch.own, *batch.latents.shape[-2:])
+        return (covered * batch.told.filled[:, None]).sum(-1).clamp(max=1)
+
+    def rows_to_compare(self, batch: ReferencedBatch) -> dict[str, ReferencedBatch]:
+        """The right pictures, another drawing's, and none."""
+        told = batch.told
+        rows = {
+            "right": told,
+            "shuffled": replace(
+                told, pictures=told.pictures.roll(1, 0), behind=told.behind.roll(1, 0)
+            ),
+            "without": replace(
+                told,
+                filled=torch.zeros_like(told.filled),
+                behind_weight=torch.zeros_like(told.behind_weight),
+            ),
+        }
+        return {name: replace(batch, told=given) for name, given in rows.items()}
