@@ -14,6 +14,7 @@ from .captions import Caption, Style, write_caption
 from .pool import Pool
 from .text import build_text_model, caption_rows
 from .training import load_shipped
+from .world import MOST_SPRITES
 
 _DROP_CAPTION = 0.1
 
@@ -47,6 +48,7 @@ class Sampler:
         drop_caption: share of pictures without a caption.
         scale: mean and deviation of the latents' channels; the pool's own when None.
         style: of the captions; training's own habits when None.
+        most: sprites in a drawing; fuller ones are left out.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Sampler:
         drop_caption: float = _DROP_CAPTION,
         scale: Sequence[Tensor] | None = None,
         style: Style | None = None,
+        most: int = MOST_SPRITES,
     ) -> None:
         self.pool, self.text_model, self.batch, self.seed = pool, text_model, batch, seed
         self.drop_caption, self.style = drop_caption, style
@@ -65,8 +68,9 @@ class Sampler:
         scale = scale or (latents.mean((0, 2, 3)), latents.std((0, 2, 3)))
         self.mean, self.std = (part[:, None, None] for part in scale)
         # Crowded pictures are the hard ones, and each shows more.
-        counts = np.array([1 + len(scene.sprites) for scene in pool.scenes])
-        self.chances = counts / counts.sum()
+        counts = np.array([len(scene.sprites) for scene in pool.scenes])
+        weights = np.where(counts <= most, 1 + counts, 0)
+        self.chances = weights / weights.sum()
 
     @torch.no_grad()
     def draw(self, step: int) -> Batch:

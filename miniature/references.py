@@ -15,7 +15,6 @@ from .backgrounds import draw_background
 from .vision import CONFIG, IMAGE_SIZE, normalise
 from .world import Scene, Sprite, draw_cutout, sprite_mask
 
-MOST = 4  # sprites in one drawing
 _GREY = 127
 _LENGTHS = (72, 90, 108)  # sizes in which a reference picture may show a sprite
 # What a drawing is told by: things and place, things alone, the place alone.
@@ -84,15 +83,16 @@ def draw_told(
         drop_all: share of drawings told of no pictures, for guidance.
 
     Returns:
-        What is told, and the boxes of the things themselves, [B, 4, 4].
+        What is told, and the boxes of the things themselves, [B, p, 4], p being the most there are
+        in one drawing.
     """
-    batch = len(scenes)
-    own = torch.zeros(batch, MOST, 4)
-    boxes = torch.zeros(batch, MOST, 4)
-    filled = torch.zeros(batch, MOST, dtype=torch.bool)
+    batch, most = len(scenes), max(len(scene.sprites) for scene in scenes)
+    own = torch.zeros(batch, most, 4)
+    boxes = torch.zeros(batch, most, 4)
+    filled = torch.zeros(batch, most, dtype=torch.bool)
     regional = torch.zeros(batch, dtype=torch.bool)
     behind_weight = torch.zeros(batch)
-    pictures = encoder.none.repeat(batch, MOST, *(1 for _ in encoder.none.shape))
+    pictures = encoder.none.repeat(batch, most, *(1 for _ in encoder.none.shape))
     behind = encoder.none.repeat(batch, *(1 for _ in encoder.none.shape))
     asked: list[tuple[tuple[int, int], Sprite, int]] = []
     places: list[int] = []

@@ -44,6 +44,7 @@ from .unet import CONFIG, PositionedUNet
 _FORMS = {"local": LOCAL, "global": GLOBAL}
 _SHIPPED = {"local": "reference", "global": "reference_global"}
 _DROP_CAPTION = 0.1
+_MOST = 2  # sprites in a drawing: what is learnt holds for more, and costs less
 _STYLE = Style(mark=0.1, no_background=0.4)  # the rest is for the pictures to tell
 
 
@@ -64,7 +65,14 @@ class Drawings:
         config = json.loads((WEIGHTS / "unet.json").read_text())["config"]
         scale = [torch.tensor(config[name]) for name in ("latent_mean", "latent_std")]
         self.sampler = Sampler(
-            pool, frozen_text_model(), options.batch, options.seed, _DROP_CAPTION, scale, _STYLE
+            pool,
+            frozen_text_model(),
+            options.batch,
+            options.seed,
+            _DROP_CAPTION,
+            scale,
+            _STYLE,
+            _MOST,
         )
 
     def draw(self, step: int, *, drop_all: float) -> ReferencedBatch:

@@ -11,6 +11,7 @@ from .shapes import FACING, sprite_layers, sprite_size
 from .vocabulary import BACKGROUNDS, COLOURS, HELD_OUT, KINDS, MARKS, TINTS
 
 MIN_SIDE, MAX_SIDE = 24, 64
+MOST_SPRITES = 4  # in one drawing
 SMALL_BELOW, LARGE_FROM = 33, 50
 _GAP = 3  # pixels that stay free between two sprites
 _MARK_SHARES = (0.46, 0.18, 0.18, 0.18)

@@ -16,7 +16,6 @@ from video_director.attention_patches.reference_checkpoints import (
 from video_director.miniature.entities import frozen_vision_model
 from video_director.miniature.loader import load_miniature, load_unet
 from video_director.miniature.references import (
-    MOST,
     Encoder,
     draw_place,
     draw_told,
@@ -51,7 +50,7 @@ def drawn(vision, form=LOCAL, count=40, drop_all=0.2):
 
 def test_things_are_told_by_their_own_cut_outs(vision):
     every, encoder, told, own = drawn(vision, drop_all=0.0)
-    assert told.pictures.shape[:2] == (len(every), MOST)
+    assert told.pictures.shape[:2] == (len(every), 4)
     for index, scene in enumerate(every):
         if not told.filled[index].any():  # told of the place alone
             assert told.behind_weight[index] == 1
