@@ -158,10 +158,10 @@ class _Features:
     """Text and picture of entities as one grounding model takes them."""
 
     def __init__(self, model: GroundingModel, clip, clip_vision, references, describe_by) -> None:
-        if model.layout == TEXT and references:
+        if model.layout == TEXT and describe_by == PICTURE_ALONE:
             raise ValueError(
-                "these grounding weights are of a text-box model, which takes no pictures; "
-                "disconnect references, or load a text-image model"
+                "these grounding weights are of a text-box model, which takes no pictures; set "
+                "describe_by to the text, or load a text-image model"
             )
         self.model, self.clip, self.clip_vision = model, clip, clip_vision
         self.references, self.describe_by = references, describe_by

@@ -138,7 +138,7 @@ class RenderPlan(io.ComfyNode):
             mapping=None if mapping_order == "off" else mapping,
             frames_per_pass=frames_per_pass,
             grounding=grounding,
-            describing=_describing(clip_vision),
+            describing=_describing(clip_vision, bool(references)),
             adapter=adapter,
             referring={"clip_vision": clip_vision, "regions": reference_regions},
             strengths={
@@ -212,9 +212,11 @@ def _reference_inputs() -> list:
     ]
 
 
-def _describing(clip_vision: Link | None) -> dict[str, Any]:
+def _describing(clip_vision: Link | None, pictures: bool) -> dict[str, Any]:
     """Inputs of Encode Layout that say how entities are described."""
-    return {"describe_by": TEXT_ALONE} if clip_vision is None else {"clip_vision": clip_vision}
+    if clip_vision is not None:
+        return {"clip_vision": clip_vision}
+    return {} if pictures else {"describe_by": TEXT_ALONE}
 
 
 def _size_inputs() -> list:

@@ -145,7 +145,10 @@ def test_gligens_image_features_have_its_trainings_length(tiny_model):
 
 def test_pictures_that_cannot_be_used_are_named(tiny_model, patcher, scene):
     with pytest.raises(ValueError, match="Encode Layout: these grounding weights are of a text-b"):
-        told(patcher, scene, references=reference(1.0))
+        told(patcher, scene, references=reference(1.0), describe_by="picture")
+    # In Render Plan the same pictures may be a reference adapter's.
+    named = told(patcher, scene)
+    assert torch.equal(told(patcher, scene, references=reference(1.0)), named)
     with pytest.raises(ValueError, match="but no image encoder; connect clip_vision"):
         told(joint(tiny_model), scene, references=reference(1.0))
     with pytest.raises(ValueError, match="image features of 9 numbers, but the grounding"):
