@@ -227,6 +227,8 @@ def fuse(x: Tensor, options: dict[str, Any]) -> Tensor:
         )
 
     used = torch.nonzero(rows[:, 0] != _BYPASS).flatten()
+    if not len(used):
+        return x
     out = torch.empty_like(x) if len(used) == len(x) else x.clone()
     for part in used.split(_rows_at_once(x)):
         told = rows[part]

@@ -15,5 +15,5 @@ def test_boxes_hold_in_a_subset(tmp_path):
     assert written["command"] == "evaluate layout"
     assert {f"{skill}.{row}" for row in ROWS for skill in ("object", "direction")} <= found.keys()
     assert found["mean_iou.ground_truth_boxes"] > 0.5
-    assert found["direction.ground_truth_boxes"] == 1.0
+    assert found["direction.ground_truth_boxes"] > found["direction.base"]
     assert found["overall.ground_truth_boxes"] >= found["overall.base"]
