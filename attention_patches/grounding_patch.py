@@ -20,6 +20,7 @@ from comfy.patcher_extension import WrappersMP
 from torch import Tensor
 
 from .frame_slices_patch import ROWS_KEY
+from .functional.frames import one_per_frame
 from .functional.grounding import Triple, grounding_scale
 from .functional.schedule import step_index
 from .grounding_checkpoints import SLOTS, TEXT_IMAGE, GroundingModel, Place
@@ -189,24 +190,16 @@ def _tabulate(
         return torch.cat([tokens, spare.expand(frames, -1, -1)], dim=1)
 
     none = torch.empty(frames, 0, model.token_width)
-    whole = [
-        filled_up(none if tokens is None else _as_many(tokens.tokens, frames)) for tokens in found
-    ]
-    filled = torch.stack([_as_many(tokens.filled, frames) for tokens in given]).any(0)
+
+    def per_frame(values: Tensor) -> Tensor:
+        return one_per_frame(values, frames, "grounding tokens", "Apply Grounding")
+
+    whole = [filled_up(none if one is None else per_frame(one.tokens)) for one in found]
+    filled = torch.stack([per_frame(one.filled) for one in given]).any(0)
     table, places = torch.unique(torch.cat(whole).flatten(0, 1), dim=0, return_inverse=True)
     rows = places.view(len(found), frames, slots).clone()
     rows[:, ~filled] = _BYPASS
     return _Run(model, table), list(rows)
-
-
-def _as_many(values: Tensor, frames: int) -> Tensor:
-    """One row per frame of the latent batch."""
-    if len(values) not in (1, frames):
-        raise ValueError(
-            f"Apply Grounding: the conditioning has grounding tokens for {len(values)} frames, but "
-            f"{frames} latents are sampled; make an empty latent of as many frames as the scene."
-        )
-    return values.expand(frames, *values.shape[1:])
 
 
 def fuse(x: Tensor, options: dict[str, Any]) -> Tensor:
@@ -229,8 +222,11 @@ def fuse(x: Tensor, options: dict[str, Any]) -> Tensor:
     used = torch.nonzero(rows[:, 0] != _BYPASS).flatten()
     if not len(used):
         return x
+    at_once = _rows_at_once(x)
+    if len(used) == len(x) <= at_once:
+        return fuser(x, keys[rows], values[rows], attend, scale)
     out = torch.empty_like(x) if len(used) == len(x) else x.clone()
-    for part in used.split(_rows_at_once(x)):
+    for part in used.split(at_once):
         told = rows[part]
         out[part] = fuser(x[part], keys[told], values[told], attend, scale)
     return out

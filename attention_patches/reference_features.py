@@ -36,10 +36,14 @@ def empty_tokens(adapter: ReferenceAdapter, clip_vision) -> Tensor:
     return picture_tokens(adapter, mean.expand(1, size, size, 3), clip_vision)[0]
 
 
+def encoded(layout: str, pictures: Tensor, clip_vision) -> Tensor:
+    """What an adapter of a layout makes tokens from, [n, ...], in float32 on the CPU."""
+    name = "image_embeds" if layout == GLOBAL else "penultimate_hidden_states"
+    return clip_vision.encode_image(pictures)[name].float().cpu()
+
+
 def _encode(adapter: ReferenceAdapter, pictures: Tensor, clip_vision) -> Tensor:
-    encoded = clip_vision.encode_image(pictures)
-    name = "image_embeds" if adapter.layout == GLOBAL else "penultimate_hidden_states"
-    states = encoded[name].float().cpu()
+    states = encoded(adapter.layout, pictures, clip_vision)
     if states.shape[-1] != adapter.image_width:
         raise ValueError(
             f"this CLIP vision gives {states.shape[-1]} numbers a token, but the adapter takes "

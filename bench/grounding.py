@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
 
-from ..evaluation.figures import Figure, table, write_figures
+from ..evaluation.figures import Figure
 from ..evaluation.in_process import load_host
+from ..evaluation.report import command_parser, report
 from ..host.console import Console
 from .measures import median_times
 from .sd15_step import attend_as_our_server, device, fill, sampling, sd15
@@ -107,8 +106,7 @@ def rows(rounds: int, run_rounds: int) -> list[Figure]:
 
 def main(argv: Sequence[str]) -> int:
     """Measure, print the table, write the file asked for."""
-    parser = argparse.ArgumentParser(prog=f"director.py {COMMAND}", description=__doc__)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
+    parser = command_parser(COMMAND, __doc__)
     parser.add_argument("--rounds", type=int, default=7, help="times each step is timed")
     parser.add_argument(
         "--run-rounds", type=int, default=1, help="times each run of 20 steps is timed; 0 for none"
@@ -120,8 +118,5 @@ def main(argv: Sequence[str]) -> int:
     console.say(f"steps of SD1.5's UNet with {BOXES} boxes in each of {FRAMES} frames …")
     with torch.no_grad():
         found = rows(options.rounds, options.run_rounds)
-    console.say(table(found))
-    if options.json:
-        write_figures(options.json, COMMAND, 0, found)
-        console.say(f"figures: {options.json}")
+    report(console, COMMAND, options, found)
     return 0

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
 
-from ..evaluation.figures import Figure, table, write_figures
+from ..evaluation.figures import Figure
 from ..evaluation.in_process import load_host
+from ..evaluation.report import command_parser, report
 from ..host.console import Console
 from .measures import median_times, peak_bytes
 from .sd15_step import attend_as_our_server, device, fill, sampling, sd15
@@ -25,15 +24,10 @@ def _adapter(unet: Any) -> Any:
     """Random weights with a pair of their own for backgrounds, as VideoStudio's."""
     import comfy.model_patcher
 
-    from ..attention_patches.reference_checkpoints import LOCAL, ReferenceAdapter
-    from ..attention_patches.reference_modules import KeysValues, LocalTokens
-    from ..attention_patches.unet_blocks_patch import transformers
+    from ..attention_patches.reference_checkpoints import LOCAL
+    from ..training.referring import build_adapter
 
-    layers = [
-        KeysValues(WIDTH, block.norm1.weight.shape[0], background=True)
-        for block in transformers(unet).values()
-    ]
-    model = fill(ReferenceAdapter(LOCAL, LocalTokens(WIDTH), layers))
+    model = fill(build_adapter(unet, LOCAL, WIDTH, WIDTH))
     return comfy.model_patcher.ModelPatcher(
         model.to(next(unet.parameters()).dtype), device(), torch.device("cpu")
     )
@@ -41,7 +35,7 @@ def _adapter(unet: Any) -> Any:
 
 def _told(tokens: int, *, regions: bool) -> Any:
     from ..attention_patches.grounding_modules import WHOLE
-    from ..attention_patches.reference_patch import FrameReferences
+    from ..attention_patches.reference_run import FrameReferences
 
     generator = torch.Generator().manual_seed(3)
     boxes = _BOXES if regions else (WHOLE,) * THINGS
@@ -85,8 +79,7 @@ def rows(rounds: int) -> list[Figure]:
 
 def main(argv: Sequence[str]) -> int:
     """Measure, print the table, write the file asked for."""
-    parser = argparse.ArgumentParser(prog=f"director.py {COMMAND}", description=__doc__)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
+    parser = command_parser(COMMAND, __doc__)
     parser.add_argument("--rounds", type=int, default=7, help="times each step is timed")
     options = parser.parse_args(list(argv))
     console = Console()
@@ -95,8 +88,5 @@ def main(argv: Sequence[str]) -> int:
     console.say(f"steps of SD1.5's UNet with {THINGS} things and a place told by pictures …")
     with torch.no_grad():
         found = rows(options.rounds)
-    console.say(table(found))
-    if options.json:
-        write_figures(options.json, COMMAND, 0, found)
-        console.say(f"figures: {options.json}")
+    report(console, COMMAND, options, found)
     return 0

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from ..evaluation.figures import Figure, table, write_figures
+from ..evaluation.figures import Figure
 from ..evaluation.in_process import load_host
+from ..evaluation.report import command_parser, report
 from ..host.console import Console
 from .measures import median_times, peak_bytes
 from .sd15_step import attend_as_our_server, device, fill, sampling, sd15
@@ -145,8 +144,7 @@ def slice_row() -> Figure:
 
 def main(argv: Sequence[str]) -> int:
     """Measure, print the table, write the file asked for."""
-    parser = argparse.ArgumentParser(prog=f"director.py {COMMAND}", description=__doc__)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
+    parser = command_parser(COMMAND, __doc__)
     parser.add_argument("--rounds", type=int, default=7, help="times each form is timed")
     parser.add_argument("--part", choices=("layer", "step", "slices"), help="only one part")
     options = parser.parse_args(list(argv))
@@ -167,8 +165,5 @@ def main(argv: Sequence[str]) -> int:
             console.say("a step of SD1.5's UNet …")
             rows += step_rows((32,), max(5, options.rounds))
             rows += step_rows((64,), 3)
-    console.say(table(rows))
-    if options.json:
-        write_figures(options.json, COMMAND, 0, rows)
-        console.say(f"figures: {options.json}")
+    report(console, COMMAND, options, rows)
     return 0

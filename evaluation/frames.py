@@ -10,17 +10,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..attention_patches.functional.filtering import MEASURED_SHARE
 from ..host.console import Console, bar
-from .contact_sheet import write_sheet
-from .figures import Figure, measured, table, write_figures
+from .figures import Figure, measured
 from .frame_plans import FramePlan, frame_plan
 from .in_process import load_host
+from .report import Sheet, command_parser, report, write_pictures
 
 COMMAND = "evaluate frames"
 FRAMES = 8
@@ -118,9 +117,7 @@ def _draw(plan: FramePlan, settings: dict[str, Any] | None, miniature: Any, samp
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"director.py {COMMAND}", description=__doc__)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
-    parser.add_argument("--sheet", type=Path, metavar="FILE.png", help="picture of the rows")
+    parser = command_parser(COMMAND, __doc__, sheet=True)
     parser.add_argument("--plans", type=int, default=48)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--steps", type=int, default=25)
@@ -141,7 +138,7 @@ def main(argv: Sequence[str]) -> int:
     from .miniature_models import Miniature, Settings
 
     miniature = Miniature()
-    sheet: list[tuple[str, np.ndarray]] = []
+    sheet: Sheet = []
 
     def measure(names: Sequence[str], count: int, sampling: Settings) -> dict[str, list[Clip]]:
         clips: dict[str, list[Clip]] = {name: [] for name in names}
@@ -163,11 +160,6 @@ def main(argv: Sequence[str]) -> int:
         console.say(f"drawing {options.long_plans} plans in the paper's 100 steps …")
         long = measure(["none", "first", "rvm", "rvm_dsf"], options.long_plans, Settings(steps=100))
         rows += row_figures(long, ".steps_100")
-    console.say(table(rows))
-    if options.sheet:
-        write_sheet(options.sheet, [p for _, p in sheet], [told for told, _ in sheet])
-        console.say(f"picture of the rows: {options.sheet}")
-    if options.json:
-        write_figures(options.json, COMMAND, options.seed, rows)
-        console.say(f"figures: {options.json}")
+    report(console, COMMAND, options, rows)
+    write_pictures(console, options, sheet)
     return 0

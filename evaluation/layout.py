@@ -20,16 +20,22 @@ from ..host.console import Console, bar
 from ..miniature.oracle import Reading, read_picture
 from ..planning.layout import interpolate
 from ..planning.offline import plan_video
-from ..planning.schema import Scene
-from .contact_sheet import write_sheet
-from .figures import Figure, measured, table, write_figures
+from .figures import Figure, measured
 from .in_process import load_host
-from .layout_cases import DIRECTION, EVALUATION, PICTURE_SKILLS, VALIDATION, Case, cases
+from .layout_cases import (
+    DEFAULT_ALPHA,
+    DIRECTION,
+    EVALUATION,
+    PICTURE_SKILLS,
+    VALIDATION,
+    Case,
+    cases,
+)
 from .oracle_score import Box
+from .report import Sheet, command_parser, report, write_pictures
 from .sweep_plot import write_plot
 
 COMMAND = "evaluate layout"
-DEFAULT_ALPHA = Scene.model_fields["layout_strength"].default
 SHEET_CASES = 3
 _FRAMES = 8
 _SWEEP = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
@@ -133,7 +139,7 @@ class _Run:
         self.options, self.console, self.settings = options, console, Settings()
         self.stream = VALIDATION if options.validation else EVALUATION
         self.artist = LayoutMiniature(Miniature())
-        self.sheet: list[tuple[str, np.ndarray]] = []
+        self.sheet: Sheet = []
 
     def cases(self, count: int) -> list[Case]:
         """So many of every skill."""
@@ -220,9 +226,7 @@ class _Run:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"director.py {COMMAND}", description=__doc__)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
-    parser.add_argument("--sheet", type=Path, metavar="FILE.png", help="picture of the rows")
+    parser = command_parser(COMMAND, __doc__, sheet=True)
     parser.add_argument("--plot", type=Path, metavar="FILE.png", help="plot of the sweep of alpha")
     parser.add_argument("--cases", type=int, default=100, help="prompts a skill")
     parser.add_argument("--sweep-cases", type=int, default=20, help="those of the sweep of alpha")
@@ -248,11 +252,6 @@ def main(argv: Sequence[str]) -> int:
         rows += run.tokens()
     if options.sweep_cases:
         rows += run.sweep()
-    console.say(table(rows))
-    if options.sheet:
-        write_sheet(options.sheet, [p for _, p in run.sheet], [told for told, _ in run.sheet])
-        console.say(f"picture of the rows: {options.sheet}")
-    if options.json:
-        write_figures(options.json, COMMAND, options.seed, rows)
-        console.say(f"figures: {options.json}")
+    report(console, COMMAND, options, rows)
+    write_pictures(console, options, run.sheet)
     return 0

@@ -16,6 +16,7 @@ from ..miniature.backgrounds import SIZE
 from ..miniature.oracle import Found, Reading, objects_present
 from ..miniature.shapes import sprite_size
 from ..miniature.vocabulary import COLOURS, COUNT_WORDS, HELD_OUT, KINDS, PLACES, PLURALS
+from ..planning.schema import Scene
 from .frame_plans import named
 from .oracle_score import Box, iou
 from .planner_checks import centre
@@ -23,6 +24,7 @@ from .planner_checks import centre
 PICTURE_SKILLS = ("object", "count", "spatial", "scale")
 DIRECTION = "direction"
 EVALUATION, VALIDATION = 73_000_004, 73_000_005  # first number of every seed here
+DEFAULT_ALPHA = Scene.model_fields["layout_strength"].default
 _MOVED = 0.1  # of the frame
 _GAP = 4 / SIZE  # between boxes
 _RELATIONS = {"left": "to the left of", "right": "to the right of", "above": "above"}

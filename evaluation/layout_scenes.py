@@ -18,9 +18,10 @@ from ..miniature.oracle import Found, read_picture
 from ..miniature.vocabulary import PLACES
 from ..miniature.world import Sprite, draw_cutout, sample_scene
 from .figures import Figure, measured
+from .frame_plans import named
 from .layout_cases import EVALUATION, VALIDATION
 from .layout_drawing import Boxed
-from .oracle_score import iou
+from .oracle_score import alike, iou
 
 TOLD_BY = ("text", "picture", "text_image", "text_image_background")
 _STREAM, _LONGEST = 7, 96
@@ -50,16 +51,6 @@ def _boxed(sprite: Sprite, place: str, told_by: str) -> list[Boxed]:
     return boxes
 
 
-def _best(sprite: Sprite, picture: np.ndarray) -> Found | None:
-    """What was found of the sprite's kind and colour, the one nearest to its box."""
-    alike = [
-        found
-        for found in read_picture(picture).objects
-        if (found.kind, found.colour) == (sprite.kind, sprite.colour)
-    ]
-    return max(alike, key=lambda found: iou(found.box, sprite.box), default=None)
-
-
 def _look(found: Found | None) -> tuple[str | None, ...] | None:
     return None if found is None else (found.mark, found.second_colour)
 
@@ -82,12 +73,18 @@ def entity_figures(draw: Draw, options: argparse.Namespace) -> list[Figure]:
         ]
         pictures = draw(
             told_by,
-            [f"a {sprite.colour} {sprite.kind} {PLACES[place][0]}" for sprite, place, _ in shown],
+            [
+                f"{named(sprite.kind, sprite.colour)} {PLACES[place][0]}"
+                for sprite, place, _ in shown
+            ],
             [_boxed(sprite, place, told_by) for sprite, place, _ in shown],
             [seed for *_, seed in shown],
             alpha=options.alpha,
         )
-        found = [_best(shown[at][0], picture) for at, picture in enumerate(pictures)]
+        found = [
+            next(iter(alike(sprite, read_picture(picture))), None)
+            for (sprite, *_), picture in zip(shown, pictures, strict=True)
+        ]
         same[told_by] = _alike(found)
         rows += _row(told_by, [sprite for sprite, *_ in shown], found, same[told_by])
     difference = [a - b for a, b in zip(same["text_image"], same["text"], strict=True)]

@@ -8,16 +8,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from ..host.console import Console, bar
-from .contact_sheet import write_sheet
-from .figures import Figure, measured, table, write_figures
+from .figures import Figure, measured
 from .in_process import load_host
 from .miniature_samples import EVALUATION, VALIDATION, Sample, Samples
 from .oracle_score import PictureScore, score_pictures
+from .report import Sheet, command_parser, report, write_pictures
 
 COMMAND = "evaluate miniature"
 
@@ -164,8 +163,7 @@ class _Run:
             self._progress("sampling"),
         )
         judged = [judge(*pair) for pair in zip(every, pictures, strict=True)]
-        if options.sheet:
-            self._sheet(every, pictures, judged)
+        write_pictures(self.console, options, _shown(every, pictures, judged))
         fresh = judged[len(asked) :]
         return [
             *base_figures(judged[: len(asked)]),
@@ -173,14 +171,6 @@ class _Run:
                 "base.unseen_pairs_present", [j.present for j in fresh], [j.asked for j in fresh]
             ),
         ]
-
-    def _sheet(self, samples: list[Sample], pictures: np.ndarray, judged: list[Judged]) -> None:
-        captions = [
-            f"{sample.text} [{found.present}/{found.asked}{'' if found.right else ' wrong'}]"
-            for sample, found in zip(samples, judged, strict=True)
-        ]
-        write_sheet(self.options.sheet, list(pictures), captions)
-        self.console.say(f"contact sheet: {self.options.sheet}")
 
     def rows(self) -> list[Figure]:
         from .miniature_models import Miniature
@@ -194,11 +184,16 @@ class _Run:
         ]
 
 
+def _shown(samples: list[Sample], pictures: np.ndarray, judged: list[Judged]) -> Sheet:
+    return [
+        (f"{sample.text} [{found.present}/{found.asked}{'' if found.right else ' wrong'}]", picture)
+        for sample, picture, found in zip(samples, pictures, judged, strict=True)
+    ]
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="director.py evaluate miniature", description=__doc__)
+    parser = command_parser(COMMAND, __doc__, sheet=True)
     parser.add_argument("--quick", action="store_true", help="a small subset, for CI")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
-    parser.add_argument("--sheet", type=Path, metavar="FILE.png", help="write a contact sheet")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--validation",
@@ -218,9 +213,5 @@ def main(argv: Sequence[str]) -> int:
     console = Console()
     load_host()
     rows = _Run(options, console).rows()
-    console.say(table(rows))
-    if options.json:
-        name = f"{COMMAND} --validation" if options.validation else COMMAND
-        write_figures(options.json, name, options.seed, rows)
-        console.say(f"figures: {options.json}")
+    report(console, COMMAND, options, rows)
     return 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..miniature.oracle import Found, read_picture
+from ..miniature.oracle import Found, Reading, read_picture
 from ..miniature.world import Scene, Sprite
 
 Box = tuple[float, float, float, float]
@@ -49,6 +49,14 @@ def match(sprites: Sequence[Sprite], found: Sequence[Found]) -> list[tuple[Sprit
             taken_found.add(j)
             matched.append((sprites[i], found[j]))
     return matched
+
+
+def alike(sprite: Sprite, reading: Reading) -> list[Found]:
+    """What was read that is of a sprite's kind and colour, the nearest to its box first."""
+    found = [
+        one for one in reading.objects if (one.kind, one.colour) == (sprite.kind, sprite.colour)
+    ]
+    return sorted(found, key=lambda one: -iou(one.box, sprite.box))
 
 
 def score_picture(scene: Scene, picture: np.ndarray) -> PictureScore:

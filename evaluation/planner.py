@@ -1,19 +1,18 @@
 """``director.py evaluate planner``: how well the offline planner reads what people ask for."""
 
-import argparse
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from ..host.console import Console
 from ..planning.layout import interpolate
 from ..planning.offline import plan_video
 from ..planning.schema import VideoPlan
-from .figures import Figure, table, write_figures
+from .figures import Figure
 from .planner_checks import Case, worst_overlap
 from .planner_prompts import SKILLS, cases
 from .planner_stories import Story, entities_wrong, places_wrong, scenes_wrong, stories
+from .report import command_parser, report
 
 COMMAND = "evaluate planner"
 FULL, QUICK = 200, 30
@@ -31,9 +30,8 @@ class Result:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the evaluation; see ``--help``."""
-    parser = argparse.ArgumentParser(prog=f"director.py {COMMAND}", description=__doc__)
+    parser = command_parser(COMMAND, __doc__)
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} prompts a skill")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
     parser.add_argument("--seed", type=int, default=0, help="of the prompts (default 0)")
     parser.add_argument("--verbose", action="store_true", help="list the prompts that fail")
     options = parser.parse_args(argv)
@@ -43,10 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for result in results:
             if result.wrong:
                 console.say(f"{result.figure}: {result.wrong}\n    {result.prompt!r}")
-    console.say(table(rows))
-    if options.json:
-        write_figures(options.json, COMMAND, options.seed, rows)
-        console.say(f"figures written to {options.json}")
+    report(console, COMMAND, options, rows)
     return 0
 
 

@@ -14,10 +14,11 @@ from ..miniature.vocabulary import PLACES
 from ..miniature.world import Scene, Sprite, draw_cutout, sample_scene
 from .frame_plans import named
 from .layout_drawing import Boxed
-from .oracle_score import iou
+from .oracle_score import alike, iou
 from .reference_drawing import Asked
 
-_SINGLE, _PLANS, _PAIRS = 11, 12, 13
+EVALUATION, VALIDATION = 73_000_007, 73_000_008  # first number of every seed here
+_SINGLE, _PLANS, _PAIRS = range(3)
 SCENES = 3  # of one plan
 _LONGEST = 90
 # Kind and colour are named, and nothing that the pictures are to tell.
@@ -115,18 +116,10 @@ def _look(one: Sprite | Found) -> tuple[str | None, ...]:
     return one.colour, one.mark, one.second_colour
 
 
-def _alike(sprite: Sprite, reading: Reading) -> list[Found]:
-    return [
-        found
-        for found in reading.objects
-        if (found.kind, found.colour) == (sprite.kind, sprite.colour)
-    ]
-
-
 def foreground_kept(case: Case, reading: Reading) -> float:
     """Share of the things that are there with mark and second colour of their picture."""
     kept = [
-        any(_look(found) == _look(sprite) for found in _alike(sprite, reading))
+        any(_look(found) == _look(sprite) for found in alike(sprite, reading))
         for sprite in case.scene.sprites
     ]
     return sum(kept) / len(kept)
@@ -142,8 +135,8 @@ def same_in_all(cases: list[Case], readings: list[Reading]) -> float:
     looks = set()
     for case, reading in zip(cases, readings, strict=True):
         sprite = case.scene.sprites[0]
-        found = _alike(sprite, reading)
-        looks.add(_look(max(found, key=lambda one: iou(one.box, sprite.box))) if found else None)
+        found = alike(sprite, reading)
+        looks.add(_look(found[0]) if found else None)
     return float(len(looks) == 1 and None not in looks)
 
 
@@ -151,7 +144,7 @@ def own_marks(case: Case, reading: Reading) -> float:
     """Whether each of two things of one kind has, in its own box, the mark of its own picture."""
     taken: list[Found] = []
     for sprite in case.scene.sprites:
-        left = [found for found in _alike(sprite, reading) if found not in taken]
+        left = [found for found in alike(sprite, reading) if found not in taken]
         best = max(left, key=lambda one: iou(one.box, sprite.box), default=None)
         if best is None or _look(best) != _look(sprite) or iou(best.box, sprite.box) <= 0.1:
             return 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,10 @@ from ..attention_patches.grounding_modules import WHOLE
 from ..attention_patches.reference_features import empty_tokens, picture_tokens
 from ..attention_patches.reference_patch import (
     PICTURES,
-    FrameReferences,
     Strengths,
     patch_references,
 )
+from ..attention_patches.reference_run import FrameReferences
 from ..miniature.loader import load_references
 from .layout_drawing import Boxed, LayoutMiniature
 from .miniature_models import Miniature, Progress, Settings, Steering
@@ -140,13 +140,9 @@ def _boxes(one: Asked, way: Way) -> list[Boxed]:
 
 def _part(told: FrameReferences, part: slice) -> FrameReferences:
     """Those of some of the pictures."""
-    background = None if told.background is None else told.background[part]
-    return FrameReferences(
-        told.tokens[part],
-        told.weights,
-        told.boxes[part],
-        background,
-        told.background_weight,
-        told.empty,
-        told.regional,
+    return replace(
+        told,
+        tokens=told.tokens[part],
+        boxes=told.boxes[part],
+        background=None if told.background is None else told.background[part],
     )

@@ -10,20 +10,15 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from pathlib import Path
-
-import numpy as np
 
 from ..host.console import Console, bar
 from ..miniature.oracle import Reading, read_picture, shows_just
-from ..planning.schema import Scene
-from .contact_sheet import write_sheet
-from .figures import Figure, measured, table, write_figures
+from .figures import Figure, measured
 from .in_process import load_host
-from .miniature_samples import EVALUATION, VALIDATION
+from .layout_cases import DEFAULT_ALPHA
+from .report import Sheet, command_parser, report, write_pictures
 
 COMMAND = "evaluate references"
-_ALPHA = Scene.model_fields["layout_strength"].default
 _SHOWN = 8
 
 
@@ -32,13 +27,14 @@ class _Run:
 
     def __init__(self, options: argparse.Namespace, console: Console) -> None:
         from .miniature_models import Miniature, Settings
+        from .reference_cases import EVALUATION, VALIDATION
         from .reference_drawing import ReferenceMiniature, Way
 
         self.options, self.console, self.settings = options, console, Settings()
         self.stream = VALIDATION if options.validation else EVALUATION
         self.artist = ReferenceMiniature(Miniature())
         both = {"foreground": options.weight, "background": options.background_weight}
-        grounded = {"alpha": _ALPHA}
+        grounded = {"alpha": DEFAULT_ALPHA}
         self.ways = {
             "none": Way(),
             "fg": Way(foreground=both["foreground"]),
@@ -51,7 +47,7 @@ class _Run:
             "grounded": Way(**both, **grounded),
             "both_and_grounding": Way(**both, **grounded, told_by="text_image", regional=True),
         }
-        self.sheet: list[tuple[str, np.ndarray]] = []
+        self.sheet: Sheet = []
 
     def readings(self, row: str, cases: Sequence) -> list[Reading]:
         """Draw cases one way and read them."""
@@ -135,9 +131,7 @@ def _difference(name: str, ours: Sequence[float], others: Sequence[float]) -> Fi
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"director.py {COMMAND}", description=__doc__)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
-    parser.add_argument("--sheet", type=Path, metavar="FILE.png", help="picture of the rows")
+    parser = command_parser(COMMAND, __doc__, sheet=True)
     parser.add_argument("--cases", type=int, default=100, help="single scenes")
     parser.add_argument("--plans", type=int, default=50, help="plans of three scenes")
     parser.add_argument("--pairs", type=int, default=100, help="pairs of one kind")
@@ -164,11 +158,6 @@ def main(argv: Sequence[str]) -> int:
         (options.pairs, run.pairs),
     ]
     rows = [row for count, part in parts if count for row in part()]
-    console.say(table(rows))
-    if options.sheet:
-        write_sheet(options.sheet, [p for _, p in run.sheet], [told for told, _ in run.sheet])
-        console.say(f"picture of the rows: {options.sheet}")
-    if options.json:
-        write_figures(options.json, COMMAND, options.seed, rows)
-        console.say(f"figures: {options.json}")
+    report(console, COMMAND, options, rows)
+    write_pictures(console, options, run.sheet)
     return 0

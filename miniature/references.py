@@ -30,7 +30,9 @@ class Encoder:
     def __init__(self, vision: nn.Module, form: str) -> None:
         self.vision, self.form = vision, form
         self._kept: dict[Any, Tensor] = {}
-        self.none = self._encode(torch.zeros(1, 3, IMAGE_SIZE, IMAGE_SIZE))[0].half()
+        # No picture is told as adapters are told of none: see reference_features.empty_tokens.
+        mean = self._encode(torch.zeros(1, 3, IMAGE_SIZE, IMAGE_SIZE))[0].half()
+        self.none = torch.zeros_like(mean) if form == GLOBAL else mean
 
     @torch.no_grad()
     def _encode(self, normalised: Tensor) -> Tensor:

@@ -8,7 +8,6 @@ GPUs start the command with ``accelerate launch``.
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 
 import numpy as np
@@ -25,37 +24,22 @@ from ..training.command import (
 )
 from ..training.fusing import Widths, build_grounding
 from ..training.grounding_trainer import BoxedBatch, GroundingTrainer
-from ..training.noise import signal_shares
-from .batches import Sampler, frozen_text_model
-from .entities import Features, draw_entities, frozen_vision_model
+from .entities import Features, draw_entities
+from .frozen_base import FrozenMiniature, train_and_ship
 from .guides import Attention
-from .pool import load_pool
 from .text import WIDTH
-from .training import RUNS, WEIGHTS, load_shipped, ship, shipped
-from .unet import CONFIG, PositionedUNet
+from .training import shipped
+from .unet import CONFIG
 
-CHECKPOINT = RUNS / "grounding" / "last.pt"
 _DROP_CAPTION = 0.35  # so that a caption without an entity does not overrule its box
 
 
-class Drawings:
-    """The miniature's frozen denoiser and drawings with exact boxes."""
-
-    prediction = "v"
+class Drawings(FrozenMiniature):
+    """Drawings with exact boxes."""
 
     def __init__(self, options: argparse.Namespace) -> None:
-        import comfy.ops
-
-        self.seed, self.shares = options.seed, signal_shares()
-        self.unet = PositionedUNet(**CONFIG, operations=comfy.ops.disable_weight_init)
-        load_shipped(self.unet, "unet", "unet")
-        text_model = frozen_text_model()
-        self.features = Features(text_model, frozen_vision_model())
-        pool = load_pool(shipped("autoencoder", "autoencoder"), options.seed, options.shards)
-        # The denoiser knows latents in the scale it was trained on.
-        config = json.loads((WEIGHTS / "unet.json").read_text())["config"]
-        scale = [torch.tensor(config[name]) for name in ("latent_mean", "latent_std")]
-        self.sampler = Sampler(pool, text_model, options.batch, options.seed, _DROP_CAPTION, scale)
+        super().__init__(options, _DROP_CAPTION)
+        self.features = Features(self.text_model, self.vision_model)
 
     def draw(self, step: int, *, drop_all: float) -> BoxedBatch:
         """Drawings with captions written anew and with boxes of their sprites."""
@@ -63,13 +47,6 @@ class Drawings:
         rng = np.random.default_rng([self.seed, 50, step])
         asked = draw_entities(batch.scenes, self.features, rng, drop_all=drop_all)
         return BoxedBatch(batch.latents, batch.context, asked)
-
-    def digests(self) -> dict[str, str]:
-        """SHA-256 of the weights that the fusers are trained on, from their records."""
-        return {
-            name: json.loads((WEIGHTS / f"{name}.json").read_text())["sha256"]
-            for name in ("unet", "text_encoder", "vision_encoder", "autoencoder")
-        }
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -86,17 +63,8 @@ def _train_miniature(options: argparse.Namespace, accelerator: Accelerator) -> N
     else:
         model = build_grounding(base.unet, Widths(WIDTH, WIDTH, WIDTH, CONFIG["num_head_channels"]))
     trainer = GroundingTrainer(base, model, settings_of(options, Attention), accelerator)
-    if not options.restart:
-        trainer.resume(CHECKPOINT)
-    trainer.run(CHECKPOINT)
-    record = {
-        "model": "joint grounding tokens and gated self-attention for every transformer block",
-        **trainer.share_of_parameters(),
-        "seed": options.seed,
-        "steps": trainer.step,
-        "made_with": base.digests(),
-    }
-    ship("grounding", grounding_state(trainer.averaged()), record)
+    told = "joint grounding tokens and gated self-attention for every transformer block"
+    train_and_ship(trainer, options, "grounding", told, grounding_state)
 
 
 def _train_checkpoint(options: argparse.Namespace, accelerator: Accelerator) -> None:

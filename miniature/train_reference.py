@@ -8,7 +8,6 @@ webdataset of captioned pictures; on several GPUs start the command with ``accel
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 
 import numpy as np
@@ -28,18 +27,14 @@ from ..training.command import (
     settings_of,
     train_checkpoint,
 )
-from ..training.noise import signal_shares
 from ..training.reference_trainer import ReferencedBatch, ReferenceTrainer
 from ..training.referring import build_adapter
-from .batches import Sampler, frozen_text_model
 from .captions import Style
-from .entities import frozen_vision_model
+from .frozen_base import FrozenMiniature, train_and_ship
 from .guides import Attention
-from .pool import load_pool
 from .references import Encoder, draw_told, image_width
 from .text import WIDTH
-from .training import RUNS, WEIGHTS, load_shipped, ship, shipped
-from .unet import CONFIG, PositionedUNet
+from .training import shipped
 
 _FORMS = {"local": LOCAL, "global": GLOBAL}
 _SHIPPED = {"local": "reference", "global": "reference_global"}
@@ -48,32 +43,12 @@ _MOST = 2  # sprites in a drawing: what is learnt holds for more, and costs less
 _STYLE = Style(mark=0.1, no_background=0.4)  # the rest is for the pictures to tell
 
 
-class Drawings:
-    """The miniature's frozen denoiser, and drawings told by their own cut-outs."""
-
-    prediction = "v"
+class Drawings(FrozenMiniature):
+    """Drawings told by their own cut-outs."""
 
     def __init__(self, options: argparse.Namespace) -> None:
-        import comfy.ops
-
-        self.seed, self.shares = options.seed, signal_shares()
-        self.unet = PositionedUNet(**CONFIG, operations=comfy.ops.disable_weight_init)
-        load_shipped(self.unet, "unet", "unet")
-        self.encoder = Encoder(frozen_vision_model(), _FORMS[options.tokens])
-        pool = load_pool(shipped("autoencoder", "autoencoder"), options.seed, options.shards)
-        # The denoiser knows latents in the scale it was trained on.
-        config = json.loads((WEIGHTS / "unet.json").read_text())["config"]
-        scale = [torch.tensor(config[name]) for name in ("latent_mean", "latent_std")]
-        self.sampler = Sampler(
-            pool,
-            frozen_text_model(),
-            options.batch,
-            options.seed,
-            _DROP_CAPTION,
-            scale,
-            _STYLE,
-            _MOST,
-        )
+        super().__init__(options, _DROP_CAPTION, _STYLE, _MOST)
+        self.encoder = Encoder(self.vision_model, _FORMS[options.tokens])
 
     def draw(self, step: int, *, drop_all: float) -> ReferencedBatch:
         """Drawings with captions written anew and with pictures of their sprites and places."""
@@ -81,13 +56,6 @@ class Drawings:
         rng = np.random.default_rng([self.seed, 60, step])
         told, own = draw_told(batch.scenes, self.encoder, rng, drop_all=drop_all)
         return ReferencedBatch(batch.latents, batch.context, told, own)
-
-    def digests(self) -> dict[str, str]:
-        """SHA-256 of the weights that the adapter is trained on, from their records."""
-        return {
-            name: json.loads((WEIGHTS / f"{name}.json").read_text())["sha256"]
-            for name in ("unet", "text_encoder", "vision_encoder", "autoencoder")
-        }
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -110,18 +78,8 @@ def _train_miniature(options: argparse.Namespace, accelerator: Accelerator) -> N
     else:
         model = build_adapter(base.unet, form, image_width(form), WIDTH)
     trainer = ReferenceTrainer(base, model, settings_of(options, Attention), accelerator)
-    checkpoint = RUNS / name / "last.pt"
-    if not options.restart:
-        trainer.resume(checkpoint)
-    trainer.run(checkpoint)
-    record = {
-        "model": f"cross-attention to things and places, {form}",
-        **trainer.share_of_parameters(),
-        "seed": options.seed,
-        "steps": trainer.step,
-        "made_with": base.digests(),
-    }
-    ship(name, reference_state(trainer.averaged()), record)
+    told = f"cross-attention to things and places, {form}"
+    train_and_ship(trainer, options, name, told, reference_state)
 
 
 def _train_checkpoint(options: argparse.Namespace, accelerator: Accelerator) -> None:

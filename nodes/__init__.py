@@ -2,7 +2,8 @@
 
 from comfy_api.latest import ComfyAPI, ComfyExtension, io
 
-from .entity_reference_nodes import CutOut, EntityPicture, EntityReferences, PreviewReferences
+from .entity_drawing_nodes import EntityReferences
+from .entity_reference_nodes import CutOut, EntityPicture, PreviewReferences
 from .frame_rate_nodes import DoubleFrameRate
 from .grounding_nodes import ApplyGrounding, EncodeLayout, LoadGroundingModel
 from .join_nodes import JoinScenes

@@ -2,12 +2,9 @@
 
 from collections.abc import Sequence
 
-import comfy.ops
-import comfy.utils
 from comfy_api.latest import io
 from torch import Tensor
 
-from ..attention_patches.extra_weights_patch import weights_patcher
 from ..attention_patches.functional.cut_out import shown_alone
 from ..attention_patches.grounding_checkpoints import TEXT, GroundingModel, read_grounding
 from ..attention_patches.grounding_features import picture_feature, text_feature
@@ -18,7 +15,7 @@ from ..planning.layout import interpolate
 from ..planning.schema import Box, Entity, SceneBundle
 from . import sockets
 from .entity_pictures import reference_of
-from .model_files import in_host_precision, model_files, path_of
+from .model_files import load_extra, model_files
 
 CATEGORY = f"{sockets.CATEGORY}/layout"
 FOLDERS = ("grounding", "gligen")  # ours, and the one the host keeps GLIGEN files in
@@ -55,13 +52,7 @@ class LoadGroundingModel(io.ComfyNode):
     def execute(cls, file) -> io.NodeOutput:
         if file == MINIATURE:
             return io.NodeOutput(load_grounding())
-        path = path_of(file, FOLDERS, "Load Grounding Model")
-        state = comfy.utils.load_torch_file(path, safe_load=True)
-        try:
-            model = read_grounding(state, file, comfy.ops.manual_cast)
-        except ValueError as error:
-            raise ValueError(f"Load Grounding Model: {error}") from error
-        return io.NodeOutput(weights_patcher(in_host_precision(model, state)))
+        return io.NodeOutput(load_extra(file, FOLDERS, "Load Grounding Model", read_grounding))
 
 
 class EncodeLayout(io.ComfyNode):

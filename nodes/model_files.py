@@ -1,13 +1,18 @@
 """Files of extra weights: where they are looked for, and in which precision they are kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import comfy.model_management
+import comfy.ops
+import comfy.utils
 import folder_paths
 import torch
+from comfy.model_patcher import ModelPatcher
 from torch import nn
+
+from ..attention_patches.extra_weights_patch import weights_patcher
 
 
 def model_files(folders: Sequence[str]) -> list[str]:
@@ -22,7 +27,33 @@ def model_files(folders: Sequence[str]) -> list[str]:
     return sorted({file for folder in listed for file in folder_paths.get_filename_list(folder)})
 
 
-def path_of(file: str, folders: Sequence[str], node: str) -> str:
+def load_extra(
+    file: str,
+    folders: Sequence[str],
+    node: str,
+    read: Callable[[Mapping[str, Any], str, Any], nn.Module],
+) -> ModelPatcher:
+    """Weights beside a model, as what the host loads, offloads and casts.
+
+    Args:
+        file: its name in one of the folders.
+        folders: model folders.
+        node: which errors name.
+        read: makes a module of a state dict, the file's name and the host's operations; its
+            ValueError says what is wrong with the file.
+
+    Raises:
+        ValueError: no such file, or not such weights.
+    """
+    state = comfy.utils.load_torch_file(_path_of(file, folders, node), safe_load=True)
+    try:
+        model = read(state, file, comfy.ops.manual_cast)
+    except ValueError as error:
+        raise ValueError(f"{node}: {error}") from error
+    return weights_patcher(_in_host_precision(model.eval().requires_grad_(False), state))
+
+
+def _path_of(file: str, folders: Sequence[str], node: str) -> str:
     """Where a file is; ValueError names the node and the folders when it is in none."""
     for folder in folders:
         if folder in folder_paths.folder_names_and_paths:
@@ -33,7 +64,7 @@ def path_of(file: str, folders: Sequence[str], node: str) -> str:
     raise ValueError(f"{node}: there is no {file!r} in {where}; put the file there and press R.")
 
 
-def in_host_precision(model: nn.Module, state: Mapping[str, Any]) -> nn.Module:
+def _in_host_precision(model: nn.Module, state: Mapping[str, Any]) -> nn.Module:
     """Half precision where the host computes in it, else as small in memory as on disk."""
     halves = (torch.float16, torch.bfloat16)
     stored = next((value.dtype for value in _tensors(state)), torch.float32)

@@ -3,13 +3,10 @@
 import re
 from collections.abc import Callable, Sequence
 
-import comfy.ops
-import comfy.utils
 import torch
 from comfy_api.latest import io
 from torch import Tensor
 
-from ..attention_patches.extra_weights_patch import weights_patcher
 from ..attention_patches.functional.cut_out import GREY, shown_alone, shown_in_place
 from ..attention_patches.grounding_modules import WHOLE
 from ..attention_patches.reference_checkpoints import LOCAL, ReferenceAdapter, read_references
@@ -18,16 +15,16 @@ from ..attention_patches.reference_patch import (
     CROSS_FIRST,
     PICTURES,
     STANDARD,
-    FrameReferences,
     Strengths,
     patch_references,
 )
+from ..attention_patches.reference_run import FrameReferences
 from ..miniature.loader import load_references
 from ..planning.layout import interpolate
 from ..planning.schema import SLUG_PATTERN, Box, SceneBundle
 from . import sockets
 from .entity_pictures import reference_of
-from .model_files import in_host_precision, model_files, path_of
+from .model_files import load_extra, model_files
 from .weight_lists import parse_weights
 
 CATEGORY = f"{sockets.CATEGORY}/references"
@@ -67,14 +64,7 @@ class LoadReferenceAdapter(io.ComfyNode):
     def execute(cls, file) -> io.NodeOutput:
         if file == MINIATURE:
             return io.NodeOutput(load_references())
-        path = path_of(file, FOLDERS, "Load Reference Adapter")
-        state = comfy.utils.load_torch_file(path, safe_load=True)
-        try:
-            model = read_references(state, file, comfy.ops.manual_cast)
-        except ValueError as error:
-            raise ValueError(f"Load Reference Adapter: {error}") from error
-        model = in_host_precision(model.eval().requires_grad_(False), state)
-        return io.NodeOutput(weights_patcher(model))
+        return io.NodeOutput(load_extra(file, FOLDERS, "Load Reference Adapter", read_references))
 
 
 class EncodeReferences(io.ComfyNode):
@@ -175,9 +165,9 @@ class _Encoder:
     ) -> FrameReferences | None:
         """All that is to be seen of a scene's entities, None where none has a picture."""
         scene = bundle.scene
-        shown = {name: self._alone(bundle, name) for name in scene.entities}
+        acting = [name for name in scene.entities if weights.get(name, 1.0)]
+        shown = {name: self._tokens(bundle, name, shown_alone) for name in acting}
         shown = {name: tokens for name, tokens in shown.items() if tokens is not None}
-        shown = {name: tokens for name, tokens in shown.items() if weights.get(name, 1.0)}
         background = self._behind(bundle, weights)
         if not shown and background is None:
             return None
@@ -193,9 +183,6 @@ class _Encoder:
             empty,
             regions and any(frames),
         )
-
-    def _alone(self, bundle: SceneBundle, name: str) -> Tensor | None:
-        return self._tokens(bundle, name, shown_alone)
 
     def _behind(self, bundle: SceneBundle, weights: dict[str, float]) -> Tensor | None:
         name = bundle.scene.background

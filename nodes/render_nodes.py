@@ -11,7 +11,13 @@ from ..planning.schema import VideoPlan
 from . import sockets
 from .grounding_nodes import TEXT_ALONE
 from .reference_nodes import BACKGROUND_WEIGHT, FOREGROUND_WEIGHT, strength_inputs
-from .sampling_inputs import cfg_input, sampler_inputs, seed_input, steps_input
+from .sampling_inputs import (
+    cfg_input,
+    sampler_inputs,
+    seed_input,
+    steps_input,
+    whole_sampling,
+)
 from .scene_expansion import Link, RenderSettings, expand_plan
 from .value_mapping_nodes import DUAL_SOFTMAX, filter_inputs, mapping_inputs
 
@@ -110,7 +116,6 @@ class RenderPlan(io.ComfyNode):
                 "Render Plan: a reference adapter is connected, but no image encoder; connect "
                 "clip_vision, which shows it the pictures."
             )
-
         mapping = {
             "order": mapping_order,
             "period": mapping_period,
@@ -128,13 +133,7 @@ class RenderPlan(io.ComfyNode):
             negative=negative,
             seed=seed,
             same_noise=noise == SAME_NOISE,
-            sampling={
-                "steps": steps,
-                "cfg": cfg,
-                "sampler_name": sampler_name,
-                "scheduler": scheduler,
-                "denoise": 1.0,
-            },
+            sampling=whole_sampling(steps, cfg, sampler_name, scheduler),
             mapping=None if mapping_order == "off" else mapping,
             frames_per_pass=frames_per_pass,
             grounding=grounding,

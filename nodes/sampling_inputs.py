@@ -1,5 +1,7 @@
 """Inputs that several nodes have, with the ranges of the host's own samplers."""
 
+from typing import Any
+
 import comfy.samplers
 from comfy_api.latest import io
 
@@ -47,3 +49,14 @@ def sampler_inputs() -> list[io.Input]:
             tooltip="How the noise is removed over the steps.",
         ),
     ]
+
+
+def whole_sampling(steps: int, cfg: float, sampler_name: str, scheduler: str) -> dict[str, Any]:
+    """Inputs of the host's KSampler for a picture from noise alone."""
+    return {
+        "steps": steps,
+        "cfg": cfg,
+        "sampler_name": sampler_name,
+        "scheduler": scheduler,
+        "denoise": 1.0,
+    }

@@ -22,11 +22,22 @@ log = logging.getLogger(__name__)
 _INSIDE = 2.0  # what cells that the modules are for count more
 
 
-class Batch(Protocol):
-    """Latents as the denoiser knows them [B, C, h, w], and text features [B, n, d]."""
+@dataclass(frozen=True)
+class Batch:
+    """What one step learns from; what the modules are told is added by each training.
+
+    latents: as the denoiser knows them, [B, C, h, w].
+    context: text features, [B, n, d].
+    """
 
     latents: Tensor
     context: Tensor
+
+    @property
+    def aspect(self) -> float:
+        """Width over height of the latents."""
+        height, width = self.latents.shape[-2:]
+        return width / height
 
 
 class Base(Protocol):

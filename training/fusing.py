@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..attention_patches.functional.boxes import cell_coverage
+from ..attention_patches.functional.boxes import cell_coverage, grid_of
 from ..attention_patches.grounding_checkpoints import JOINT, GroundingModel, Place
 from ..attention_patches.grounding_modules import Entities, GatedSelfAttention, JointTokens
 from ..attention_patches.unet_blocks_patch import transformers
+from .attention_with_gradients import attention_with_gradients
 
 
 @dataclass(frozen=True)
@@ -91,15 +91,10 @@ class Fusing:
         return fuser(x, keys, values, self._attend)
 
     def _attend(self, q: Tensor, k: Tensor, v: Tensor, heads: int) -> Tensor:
-        q, k, v = (part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in (q, k, v))
-        scale = q.shape[-1] ** -0.5
-        boxes = k[:, 0, -self.tokens.shape[1] :]
-        self.logits.append(((q[:, 0] * scale) @ boxes.transpose(-1, -2)).float())
-        if q.is_cuda:
-            seen = F.scaled_dot_product_attention(q, k, v)
-        else:  # its backward pass is slow on a CPU
-            seen = ((q * scale) @ k.transpose(-1, -2)).softmax(-1) @ v
-        return seen.transpose(1, 2).flatten(2)
+        width = q.shape[-1] // heads
+        first, boxes = q[..., :width], k[:, -self.tokens.shape[1] :, :width]
+        self.logits.append(((first * width**-0.5) @ boxes.transpose(-1, -2)).float())
+        return attention_with_gradients(q, k, v, heads)
 
     def attention_loss(self, asked: Entities) -> Tensor:
         """Cross-entropy of the first head's attention to the slots, mean over the fusers."""
@@ -107,7 +102,6 @@ class Fusing:
             self._fuse(fuser, x)
         loss = self.tokens.new_zeros(())
         for logits in self.logits:
-            height = round((logits.shape[1] / self.aspect) ** 0.5)
-            target = box_targets(asked, height, logits.shape[1] // height)
+            target = box_targets(asked, *grid_of(logits.shape[1], self.aspect))
             loss = loss - (target * logits.log_softmax(-1)).sum(-1).mean()
         return loss / len(self.logits)

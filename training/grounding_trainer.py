@@ -14,29 +14,19 @@ import torch
 from torch import Tensor
 
 from ..attention_patches.grounding_modules import Entities
-from .adapter_trainer import AdapterTrainer, denoising_loss
+from .adapter_trainer import AdapterTrainer, Batch, denoising_loss
 from .fusing import Fusing, box_targets
 from .noise import Noised
 
 
 @dataclass(frozen=True)
-class BoxedBatch:
-    """What one step learns from.
+class BoxedBatch(Batch):
+    """Pictures with boxes.
 
-    latents: as the denoiser knows them, [B, C, h, w].
-    context: text features, [B, n, d].
     asked: the entities of each picture.
     """
 
-    latents: Tensor
-    context: Tensor
     asked: Entities
-
-    @property
-    def aspect(self) -> float:
-        """Width over height of the latents."""
-        height, width = self.latents.shape[-2:]
-        return width / height
 
 
 class GroundingTrainer(AdapterTrainer):

@@ -13,31 +13,21 @@ import torch
 from torch import Tensor
 
 from ..attention_patches.functional.boxes import cell_coverage
-from .adapter_trainer import AdapterTrainer, denoising_loss
+from .adapter_trainer import AdapterTrainer, Batch, denoising_loss
 from .noise import Noised
 from .referring import Referring, Told
 
 
 @dataclass(frozen=True)
-class ReferencedBatch:
-    """What one step learns from.
+class ReferencedBatch(Batch):
+    """Pictures, and the pictures of their things and places.
 
-    latents: as the denoiser knows them, [B, C, h, w].
-    context: text features, [B, n, d].
     told: pictures of the things and places in them.
     own: boxes of the things themselves, [B, p, 4]; told.boxes says where their pictures act.
     """
 
-    latents: Tensor
-    context: Tensor
     told: Told
     own: Tensor
-
-    @property
-    def aspect(self) -> float:
-        """Width over height of the latents."""
-        height, width = self.latents.shape[-2:]
-        return width / height
 
 
 class ReferenceTrainer(AdapterTrainer):

@@ -13,9 +13,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..attention_patches.functional.cut_out import cut_out, shown_alone, shown_in_place
+from ..attention_patches.functional.cut_out import bounds, cut_out, shown_alone, shown_in_place
 from ..attention_patches.grounding_modules import WHOLE
 from ..attention_patches.reference_checkpoints import GLOBAL
+from ..attention_patches.reference_features import encoded
 from .boxed_pictures import BoxedPicture
 from .frozen_checkpoint import FrozenCheckpoint, Parts
 from .reference_trainer import ReferencedBatch
@@ -71,9 +72,7 @@ class ReferencedCheckpoint(FrozenCheckpoint):
     @torch.no_grad()
     def _seen(self, picture: Tensor) -> Tensor:
         """What the encoder gives for a picture [1, h, w, 3]."""
-        seen = self.parts.vision.encode_image(picture)
-        name = "image_embeds" if self.form == GLOBAL else "penultimate_hidden_states"
-        return seen[name][0].float().cpu()
+        return encoded(self.form, picture, self.parts.vision)[0]
 
     @torch.no_grad()
     def draw(self, step: int, *, drop_all: float) -> ReferencedBatch:
@@ -112,10 +111,5 @@ class ReferencedCheckpoint(FrozenCheckpoint):
 def _around(mask: Tensor) -> tuple[float, float, float, float]:
     """The box around a mask [h, w], xyxy in 0–1."""
     height, width = mask.shape
-    rows, columns = (torch.nonzero(mask.amax(axis) > 0.5).flatten() for axis in (1, 0))
-    return (
-        float(columns[0]) / width,
-        float(rows[0]) / height,
-        float(columns[-1] + 1) / width,
-        float(rows[-1] + 1) / height,
-    )
+    left, top, right, bottom = bounds(mask)
+    return left / width, top / height, right / width, bottom / height

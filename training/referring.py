@@ -9,11 +9,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..attention_patches.functional.boxes import cell_coverage
+from ..attention_patches.functional.boxes import cell_coverage, grid_of
 from ..attention_patches.functional.reference_attention import attend_to_pictures, outside_share
 from ..attention_patches.reference_checkpoints import GLOBAL, LOCAL, ReferenceAdapter
 from ..attention_patches.reference_modules import GlobalTokens, KeysValues, LocalTokens
 from ..attention_patches.unet_blocks_patch import transformers
+from .attention_with_gradients import attention_with_gradients
 
 _FORMS = (LOCAL, GLOBAL)
 
@@ -96,8 +97,7 @@ class Referring:
 
     def shares(self, cells: int) -> Tensor:
         """What share of each cell is each picture's, [B, cells, p]."""
-        height = round((cells / self.aspect) ** 0.5)
-        shares = cell_coverage(self.told.boxes, height, cells // height)
+        shares = cell_coverage(self.told.boxes, *grid_of(cells, self.aspect))
         return shares * self.told.filled[:, None]
 
     def attention_loss(self, own: Tensor, filled: Tensor) -> Tensor:
@@ -110,9 +110,7 @@ class Referring:
         """
         loss = self.tokens.new_zeros(())
         for layer, q in self.queries:
-            cells = q.shape[1]
-            height = round((cells / self.aspect) ** 0.5)
-            targets = cell_coverage(own, height, cells // height) * filled[:, None]
+            targets = cell_coverage(own, *grid_of(q.shape[1], self.aspect)) * filled[:, None]
             k = layer.to_k_ip(self.tokens)[..., : q.shape[-1]]
             logits = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
             looks = logits.softmax(-1).unflatten(-1, (filled.shape[1], -1)).sum(-1)
@@ -132,33 +130,15 @@ class _Layer:
         referring, told, heads = self.referring, self.referring.told, options["n_heads"]
 
         def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
-            return _attend(q, k, v, heads, mask)
+            return attention_with_gradients(q, k, v, heads, mask)
 
         shares = referring.shares(q.shape[1])
         keys, values = self.layer.foreground(referring.tokens)
         referring.queries.append((self.layer, q[..., : q.shape[-1] // heads].float()))
-        out = _attend(q, k, v, heads, None)
+        out = attend(q, k, v, None)
         out = out + attend_to_pictures(q, keys, values, shares, referring.owners, attend)
         keys, values = self.layer.background(referring.behind)
         outside = outside_share(shares)
         where = torch.where(told.regional[:, None, None], outside, torch.ones_like(outside))
-        behind = _attend(q, keys, values, heads, None)
+        behind = attend(q, keys, values, None)
         return out + (told.behind_weight[:, None, None] * where).to(out) * behind
-
-
-def _parted(x: Tensor, heads: int) -> Tensor:
-    return x.unflatten(-1, (heads, -1)).transpose(1, 2)
-
-
-def _attend(q: Tensor, k: Tensor, v: Tensor, heads: int, mask: Tensor | None) -> Tensor:
-    """Attention by plain products: the fused one's backward pass is slow on a CPU."""
-    q, k, v = (_parted(part, heads) for part in (q, k, v))
-    if q.is_cuda:
-        mask = None if mask is None else mask[:, None].to(q)
-        seen = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-    else:
-        logits = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
-        if mask is not None:
-            logits = logits + mask[:, None].to(logits)
-        seen = logits.softmax(-1) @ v
-    return seen.transpose(1, 2).flatten(2)

@@ -1,9 +1,20 @@
-"""How much of each cell of a grid lies in boxes."""
+"""Grids of cells, and how much of each cell lies in boxes."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
+
+
+def grid_of(cells: int, aspect: float) -> tuple[int, int]:
+    """Height and width, in cells, of the grid of that many.
+
+    Args:
+        cells: height·width.
+        aspect: width over height.
+    """
+    height = round((cells / aspect) ** 0.5)
+    return height, cells // height
 
 
 def cell_coverage(boxes: Tensor, height: int, width: int) -> Tensor:

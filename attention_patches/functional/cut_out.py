@@ -18,9 +18,7 @@ from torch import Tensor
 GREY = 127 / 255
 _FILLED = 0.7
 
-_RING = (
-    0.04  # width of the border whose colours are the background's, as a share of the shorter side
-)
+_RING = 0.04  # width of the border that is all background, as a share of the shorter side
 _COLOURS = 8
 _LEAST = 14.0  # CIE Lab distance below which two colours are one
 _SMALLEST = 0.004  # share of the picture; anything smaller is a speck
@@ -115,13 +113,23 @@ def shown_alone(picture: Tensor, mask: Tensor | None, ground: float = GREY) -> T
     if mask is None:
         return _squared(picture, max(picture.shape[:2]), ground)
     _check_mask(picture, mask)
-    rows, columns = (torch.nonzero(mask.amax(axis) > 0.5).flatten() for axis in (1, 0))
-    if not len(rows):
-        raise ValueError("its mask is empty; paint the entity in it, or leave the mask out")
-    inside = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+    left, top, right, bottom = bounds(mask)
+    inside = (slice(top, bottom), slice(left, right))
     share = mask[inside][..., None].to(picture)
     cut = picture[inside] * share + ground * (1 - share)
     return _squared(cut, round(max(cut.shape[:2]) / _FILLED), ground)
+
+
+def bounds(mask: Tensor) -> tuple[int, int, int, int]:
+    """The box around a mask [h, w] in pixels, xyxy.
+
+    Raises:
+        ValueError: an empty mask.
+    """
+    rows, columns = (torch.nonzero(mask.amax(axis) > 0.5).flatten().tolist() for axis in (1, 0))
+    if not rows:
+        raise ValueError("its mask is empty; paint the entity in it, or leave the mask out")
+    return columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
 
 
 def shown_in_place(picture: Tensor, mask: Tensor | None, ground: float = GREY) -> Tensor:

@@ -7,13 +7,8 @@ from comfy_execution.graph_utils import GraphBuilder
 from safetensors.torch import save_file
 from video_director.attention_patches.reference_modules import GlobalTokens, LocalTokens
 from video_director.attention_patches.reference_patch import PICTURES
-from video_director.nodes.entity_reference_nodes import (
-    CutOut,
-    EntityPicture,
-    EntityReferences,
-    PreviewReferences,
-    _wanted,
-)
+from video_director.nodes.entity_drawing_nodes import EntityReferences, _wanted
+from video_director.nodes.entity_reference_nodes import CutOut, EntityPicture, PreviewReferences
 from video_director.nodes.reference_expansion import (
     CutOutBy,
     DrawingSettings,

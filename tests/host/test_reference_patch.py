@@ -20,10 +20,10 @@ from video_director.attention_patches.reference_modules import (
 from video_director.attention_patches.reference_patch import (
     CROSS_FIRST,
     PICTURES,
-    FrameReferences,
     Strengths,
     patch_references,
 )
+from video_director.attention_patches.reference_run import FrameReferences
 from video_director.attention_patches.unet_blocks_patch import transformers
 from video_director.attention_patches.value_mapping_patch import ValueMapping, patch_value_mapping
 

@@ -1,0 +1,92 @@
+"""The miniature's frozen denoiser and its drawings, for the modules that learn beside it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..training.adapter_trainer import AdapterTrainer
+from ..training.noise import signal_shares
+from .batches import Sampler, frozen_text_model
+from .captions import Style
+from .entities import frozen_vision_model
+from .pool import load_pool
+from .training import RUNS, WEIGHTS, load_shipped, ship, shipped
+from .unet import CONFIG, PositionedUNet
+from .world import MOST_SPRITES
+
+
+class FrozenMiniature:
+    """What a ``Base`` of a training has; ``draw`` is left to what is trained.
+
+    Args:
+        options: of the command: seed, batch, shards.
+        drop_caption: share of drawings without a caption.
+        style: of the captions; training's own habits when None.
+        most: sprites in a drawing.
+    """
+
+    prediction = "v"
+
+    def __init__(
+        self,
+        options: argparse.Namespace,
+        drop_caption: float,
+        style: Style | None = None,
+        most: int = MOST_SPRITES,
+    ) -> None:
+        import comfy.ops
+
+        self.seed, self.shares = options.seed, signal_shares()
+        self.unet = PositionedUNet(**CONFIG, operations=comfy.ops.disable_weight_init)
+        load_shipped(self.unet, "unet", "unet")
+        self.text_model, self.vision_model = frozen_text_model(), frozen_vision_model()
+        pool = load_pool(shipped("autoencoder", "autoencoder"), options.seed, options.shards)
+        # The denoiser knows latents in the scale it was trained on.
+        config = json.loads((WEIGHTS / "unet.json").read_text())["config"]
+        scale = [torch.tensor(config[name]) for name in ("latent_mean", "latent_std")]
+        self.sampler = Sampler(
+            pool, self.text_model, options.batch, options.seed, drop_caption, scale, style, most
+        )
+
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of the weights that modules are trained on, from their records."""
+        return {
+            name: json.loads((WEIGHTS / f"{name}.json").read_text())["sha256"]
+            for name in ("unet", "text_encoder", "vision_encoder", "autoencoder")
+        }
+
+
+def train_and_ship(
+    trainer: AdapterTrainer,
+    options: argparse.Namespace,
+    name: str,
+    told: str,
+    state: Callable[[Any], Mapping[str, Tensor]],
+) -> None:
+    """Train, resuming from the last checkpoint, and ship the averaged weights with their record.
+
+    Args:
+        trainer: made for the miniature.
+        options: of the command.
+        name: of the weights' file and of the folder of checkpoints.
+        told: what the record calls the model.
+        state: the weights of a model under their upstream names.
+    """
+    checkpoint = RUNS / name / "last.pt"
+    if not options.restart:
+        trainer.resume(checkpoint)
+    trainer.run(checkpoint)
+    record = {
+        "model": told,
+        **trainer.share_of_parameters(),
+        "seed": options.seed,
+        "steps": trainer.step,
+        "made_with": trainer.base.digests(),
+    }
+    ship(name, dict(state(trainer.averaged())), record)
