@@ -79,7 +79,7 @@ def _add_entity(
     words = settings.prompts[entity.kind].replace(DESCRIPTION, entity.description or entity.name)
     sampled = add(
         "KSampler",
-        "sample",
+        "picture_sample",
         model=settings.model,
         positive=add("CLIPTextEncode", "positive", clip=settings.clip, text=words),
         negative=negative,

@@ -30,6 +30,7 @@ STEPS = {
     ("noise", "LatentBatchSeedBehavior"),
     ("sample", "KSampler"),
     ("decode", "VAEDecode"),
+    ("picture_sample", "KSampler"),
     ("cut_out", "VideoDirectorCutOut"),
     ("cut_out", "RemoveBackground"),
     ("cut_out", "SAM3_Detect"),

@@ -7,6 +7,7 @@ video and not on the pictures before it.
 import io
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import av
@@ -14,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from ..miniature import vocabulary
-from ..miniature.oracle import read_picture
+from ..miniature.oracle import Found, Reading, read_picture
 from ..planning.layout import boxes_at
 from ..planning.schema import Scene, VideoPlan
 
@@ -24,13 +25,19 @@ SINGULAR = {plural: kind for kind, plural in vocabulary.PLURALS.items()}
 
 @dataclass(frozen=True)
 class OracleCheck:
-    """Counts over all frames; ``unreadable`` names the entities the oracle has no word for."""
+    """Counts over all frames.
+
+    unreadable: names of the entities the oracle has no word for.
+    looks: how often entities that several scenes share were found, and how often they were found
+        with the mark and second colour that each of them has most often.
+    """
 
     objects_asked: int
     objects_found: int
     frames: int
     frames_complete: int
     unreadable: tuple[str, ...]
+    looks: tuple[int, int]
 
     def sentence(self) -> str:
         """The check as one line for the terminal."""
@@ -42,8 +49,14 @@ class OracleCheck:
         return (
             f"The oracle found {self.objects_found} of {self.objects_asked} asked objects "
             f"({share:.0%}); {self.frames_complete} of {self.frames} frames ({complete:.0%}) show "
-            f"all that was asked of them.{unread}"
+            f"all that was asked of them.{self._looks()}{unread}"
         )
+
+    def _looks(self) -> str:
+        found, same = self.looks
+        if not found:
+            return ""
+        return f" What several scenes share looks the same in {same} of {found} findings."
 
 
 def check_video(video: bytes, plan: VideoPlan) -> OracleCheck:
@@ -56,7 +69,10 @@ def check_video(video: bytes, plan: VideoPlan) -> OracleCheck:
     frames = read_frames(video)
     if len(frames) != len(asked):
         raise ValueError(f"the video has {len(frames)} frames and its plan {len(asked)}")
-    found = [_count_found(frame, wanted) for frame, wanted in zip(frames, asked, strict=True)]
+    read = [
+        _read(frame).objects if wanted else () for frame, wanted in zip(frames, asked, strict=True)
+    ]
+    found = [_count_found(there, wanted) for there, wanted in zip(read, asked, strict=True)]
     totals = [wanted.total() for wanted in asked]
     return OracleCheck(
         objects_asked=sum(totals),
@@ -68,6 +84,7 @@ def check_video(video: bytes, plan: VideoPlan) -> OracleCheck:
             for entity in plan.entities
             if entity.kind == "foreground" and drawable(entity.name) is None
         ),
+        looks=_same_looks(plan, asked, read),
     )
 
 
@@ -94,11 +111,13 @@ def _asked(plan: VideoPlan, scene: Scene, frame: int) -> Counter:
     return Counter(one for one in wanted if one is not None)
 
 
-def _count_found(frame: np.ndarray, wanted: Counter) -> int:
-    if not wanted:
-        return 0
-    picture = np.asarray(Image.fromarray(frame).resize(READ_SIZE, Image.Resampling.LANCZOS))
-    there = Counter((one.kind, one.colour) for one in read_picture(picture).objects)
+def _read(frame: np.ndarray) -> Reading:
+    shown = Image.fromarray(frame).resize(READ_SIZE, Image.Resampling.LANCZOS)
+    return read_picture(np.asarray(shown))
+
+
+def _count_found(objects: Sequence[Found], wanted: Counter) -> int:
+    there = Counter((one.kind, one.colour) for one in objects)
     count = 0
     for kind, colour in sorted(wanted.elements(), key=lambda one: one[1] is None):
         match = next(
@@ -109,3 +128,27 @@ def _count_found(frame: np.ndarray, wanted: Counter) -> int:
             there[match] -= 1
             count += 1
     return count
+
+
+def _same_looks(
+    plan: VideoPlan, asked: Sequence[Counter], read: Sequence[Sequence[Found]]
+) -> tuple[int, int]:
+    """Of what several scenes share: times it was found, and times it had its usual look.
+
+    Where a frame shows several of one kind and colour, none of them is taken for the entity.
+    """
+    findings = [0, 0]
+    for entity in plan.entities:
+        wanted = drawable(entity.name)
+        scenes = sum(entity.id in scene.entities for scene in plan.scenes)
+        if wanted is None or scenes < 2:
+            continue
+        kind, colour = wanted
+        looks: Counter = Counter()
+        for there, expected in zip(read, asked, strict=True):
+            own = [one for one in there if one.kind == kind and colour in (None, one.colour)]
+            if expected[wanted] == len(own) == 1:
+                looks[own[0].colour, own[0].mark, own[0].second_colour] += 1
+        findings[0] += looks.total()
+        findings[1] += max(looks.values(), default=0)
+    return findings[0], findings[1]

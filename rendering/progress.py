@@ -8,12 +8,15 @@ from typing import Any
 from ..host.console import Console, bar
 from ..host.job import Event
 
-# Render Plan names its expanded nodes "<scene id>.<step>", behind the host's own prefix.
-SAMPLER = re.compile(r"\.([a-z0-9_-]+)\.sample$")
+# Render Plan and Entity References name their expanded nodes "<id>.<step>", behind the host's own
+# prefix.
+SAMPLER = re.compile(r"\.([a-z0-9_-]+)\.(sample|picture_sample)$")
 
 
 class SceneProgress:
-    """Redraws a bar per scene and step on a terminal; elsewhere says a line per finished scene.
+    """Redraws a bar per scene on a terminal; elsewhere says a line per finished scene.
+
+    Pictures of entities that are drawn before the scenes have bars and lines of their own.
 
     Args:
         console: where to.
@@ -40,7 +43,8 @@ class SceneProgress:
         for node_id, state in event.data["nodes"].items():
             found = SAMPLER.search(node_id)
             if found:
-                self._update(found.group(1), state)
+                name, step = found.groups()
+                self._update(name if step == "sample" else f"picture of {name}", state)
         self._draw()
 
     def finish(self) -> None:
@@ -61,7 +65,7 @@ class SceneProgress:
             if not self.console.live:
                 count = f"{len(self.seconds)}/{len(self.steps)}"
                 steps = f"{state['max']:.0f} steps in {self.seconds[scene]:.1f} s"
-                self.console.say(f"  scene {count} {scene}: {steps}")
+                self.console.say(f"  {count} {scene}: {steps}")
 
     def _draw(self) -> None:
         width = max(map(len, self.steps), default=0)

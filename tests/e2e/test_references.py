@@ -109,12 +109,12 @@ def job(file, text, *, steps=3, **changes):
 
 def drawn(result):
     """Entities whose picture was really drawn."""
-    return {name for name, steps in rendered_steps(result).items() if "sample" in steps} - SCENES
+    return {name for name, steps in rendered_steps(result).items() if "picture_sample" in steps}
 
 
 def rendered(result):
     """Scenes that were really sampled."""
-    return {name for name, steps in rendered_steps(result).items() if "sample" in steps} & SCENES
+    return {name for name, steps in rendered_steps(result).items() if "sample" in steps}
 
 
 async def frames_of(client, result):

@@ -1,6 +1,7 @@
 """The demo's check of itself, on videos whose contents are known."""
 
 import io
+from dataclasses import replace
 
 import av
 import numpy as np
@@ -73,6 +74,25 @@ def test_only_what_has_a_box_at_that_time_is_asked(drawing):
     plan = plan_of(names_of(drawing), frames=3, layout=layout)
     check = check_video(encode([draw_scene(drawing)] * 3), plan)
     assert (check.objects_asked, check.objects_found) == (4, 4)
+
+
+@pytest.mark.parametrize(("again", "same"), [(True, 4), (False, 2)])
+def test_whether_a_shared_entity_keeps_its_look(again, same):
+    rng = np.random.default_rng(4)
+    scene = next(
+        scene
+        for scene in (sample_scene(rng, count=1) for _ in range(100))
+        if scene.sprites[0].mark == "band"
+    )
+    sprite = scene.sprites[0]
+    plain = replace(sprite, mark="plain", second_colour=None)
+    other = scene if again else replace(scene, sprites=(plain,))
+    data = plan_of([f"the {sprite.colour} {sprite.kind}"], frames=2).model_dump()
+    data["scenes"].append({**data["scenes"][0], "id": "two"})
+    plan = VideoPlan.model_validate(data)
+    check = check_video(encode([draw_scene(scene)] * 2 + [draw_scene(other)] * 2), plan)
+    assert check.looks == (4, same)
+    assert f"looks the same in {same} of 4 findings" in check.sentence()
 
 
 def test_a_larger_video_is_read_too(drawing):

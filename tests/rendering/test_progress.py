@@ -45,8 +45,8 @@ def test_plain_lines_without_a_terminal(clock):
     progress = run(stream, clock)
     lines = stream.getvalue().splitlines()
     assert len(lines) == 3
-    assert re.fullmatch(r"  scene 1/3 scene-1: 20 steps in \d\.0 s", lines[0])
-    assert re.fullmatch(r"  scene 2/3 the_sea: 20 steps in \d\.0 s", lines[1])
+    assert re.fullmatch(r"  1/3 scene-1: 20 steps in \d\.0 s", lines[0])
+    assert re.fullmatch(r"  2/3 the_sea: 20 steps in \d\.0 s", lines[1])
     assert lines[2] == "  third: unchanged, taken from the host's cache"
     assert "\x1b" not in stream.getvalue()
     assert set(progress.seconds) == {"scene-1", "the_sea"}
@@ -71,6 +71,16 @@ def test_what_the_host_has_in_its_cache_took_no_time(clock):
     progress.finish()
     assert stream.getvalue() == "  scene-1: unchanged, taken from the host's cache\n"
     assert progress.seconds == {}
+
+
+def test_pictures_of_entities_are_told_apart_from_scenes(clock):
+    stream = io.StringIO()
+    progress = SceneProgress(Console(stream), ["scene-1"], clock)
+    for value, state in ((5, "running"), (20, "finished")):
+        nodes = {"17.0.0.red-ball.picture_sample": {"value": value, "max": 20, "state": state}}
+        progress(Event("progress_state", {"prompt_id": "p", "nodes": nodes}))
+    assert set(progress.seconds) == {"picture of red-ball"}
+    assert re.fullmatch(r"  1/2 picture of red-ball: 20 steps in \d\.0 s\n", stream.getvalue())
 
 
 def test_scenes_nobody_announced_are_added(clock):
