@@ -21,15 +21,15 @@ _LENGTHS = (72, 90, 108)  # sizes in which a reference picture may show a sprite
 _PARTS = ((True, True), (True, False), (False, True))
 _PART_SHARES = (0.7, 0.18, 0.12)
 _REGIONAL = 0.5
-_HOLES = 0.7  # share of places whose things were cut away, as a reference picture's are
+_HOLES = 7  # of ten places whose things were cut away, as a reference picture's are
 
 
 class Encoder:
-    """Pictures as one form of tokens takes them; those of sprites are kept, there are few."""
+    """Pictures as one form of tokens takes them; all are kept, since every one comes often."""
 
     def __init__(self, vision: nn.Module, form: str) -> None:
         self.vision, self.form = vision, form
-        self._kept: dict[Any, Tensor] = {}
+        self._kept: dict[Any, Tensor] = {}  # of a local token's 66 kB a picture
         # No picture is told as adapters are told of none: see reference_features.empty_tokens.
         mean = self._encode(torch.zeros(1, 3, IMAGE_SIZE, IMAGE_SIZE))[0].half()
         self.none = torch.zeros_like(mean) if form == GLOBAL else mean
@@ -53,6 +53,16 @@ class Encoder:
         if new:
             drawn = np.stack([draw_cutout(*one) for one in new.values()])
             self._kept |= dict(zip(new, self.of_pictures(drawn), strict=True))
+        return [self._kept[key] for key in keys]
+
+
+    def of_places(self, scenes: list[Scene]) -> list[Tensor]:
+        """What it gives for the places of drawings, whose things were cut away from most."""
+        keys = [scene.texture_seed for scene in scenes]
+        new = {key: one for key, one in zip(keys, scenes, strict=True) if key not in self._kept}
+        if new:
+            drawn = [draw_place(one, cut=key % 10 < _HOLES) for key, one in new.items()]
+            self._kept |= dict(zip(new, self.of_pictures(np.stack(drawn)), strict=True))
         return [self._kept[key] for key in keys]
 
 
@@ -119,7 +129,6 @@ def draw_told(
     ):
         pictures[where] = seen
     if places:
-        drawn = [draw_place(scenes[at], cut=bool(rng.random() < _HOLES)) for at in places]
-        behind[places] = encoder.of_pictures(np.stack(drawn))
+        behind[places] = torch.stack(encoder.of_places([scenes[at] for at in places]))
     told = Told(pictures.float(), filled, boxes, behind.float(), behind_weight, regional)
     return told, own

@@ -19,7 +19,6 @@ from .noise import Curve, Noised, Prediction, add_noise, stratified_times
 from .running import Average, cosine_rate, load_checkpoint, save_checkpoint
 
 log = logging.getLogger(__name__)
-_INSIDE = 2.0  # what cells that the modules are for count more
 
 
 @dataclass(frozen=True)
@@ -72,6 +71,7 @@ class AdapterTrainer(ABC):
     STREAM: ClassVar[int]  # of chance
     TIMES: ClassVar[Curve]  # which timesteps are drawn how often
     DROP_ALL: ClassVar[float]  # share of a batch that is told nothing, for guidance
+    INSIDE: ClassVar[float]  # what cells that the modules are for count more
 
     def __init__(
         self, base: Base, model: nn.Module, settings: Settings, accelerator: Accelerator
@@ -88,8 +88,8 @@ class AdapterTrainer(ABC):
     @abstractmethod
     def losses(
         self, batch: Any, noised: Noised, times: Tensor, inside: Tensor | None
-    ) -> tuple[Tensor, Tensor]:
-        """Loss of the denoising, and of where the new attention looks.
+    ) -> tuple[Tensor, Callable[[], Tensor]]:
+        """Loss of the denoising, and what computes that of where the new attention looks.
 
         ``inside`` is what the first counts more; None leaves the first at 0, which needs no
         backward pass through the denoiser.
@@ -160,6 +160,18 @@ class AdapterTrainer(ABC):
         with torch.autocast(device, torch.bfloat16):
             return self.base.unet(noised.latents, times, batch.context, transformer_options=options)
 
+    def denoising_loss(self, predicted: Tensor, noised: Noised, inside: Tensor) -> Tensor:
+        """Weighted squared error of a prediction; cells count more by what of them is ``inside``.
+
+        Args:
+            predicted: [B, C, h, w].
+            noised: what was asked for.
+            inside: 0–1, [B, h·w].
+        """
+        height, width = predicted.shape[-2:]
+        weight = noised.weight * (1 + self.INSIDE * inside.view(-1, 1, height, width))
+        return (weight * (predicted.float() - noised.target).square()).mean()
+
     def update(self) -> dict[str, float]:
         """One step of the optimiser."""
         settings = self.settings
@@ -168,11 +180,12 @@ class AdapterTrainer(ABC):
         batch = self.base.draw(self.step, drop_all=self.DROP_ALL)
         warming = self.step < settings.warm_up
         inside = None if warming else self.inside(batch)
-        noise, attention = self.losses(batch, *self.noised(batch, self.step), inside)
+        noise, looks = self.losses(batch, *self.noised(batch, self.step), inside)
         done = (self.step - settings.warm_up) / max(1, settings.steps - settings.warm_up)
         share = 1.0 if warming else 0.05 * max(0.0, 1 - 2 * done)
+        attention = looks() if share else torch.zeros(())
         self.optimizer.zero_grad(set_to_none=True)
-        (noise + share * attention).backward()
+        (noise + share * attention.to(noise.device)).backward()
         self._average_gradients()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
@@ -216,19 +229,6 @@ class AdapterTrainer(ABC):
                 steps = self.settings.steps
                 log.info("step %d/%d %s, %.2f s a step", self.step, steps, told, pace)
                 began, recent = time.monotonic(), []
-
-
-def denoising_loss(predicted: Tensor, noised: Noised, inside: Tensor) -> Tensor:
-    """Weighted squared error of a prediction; cells count more by what of them is ``inside``.
-
-    Args:
-        predicted: [B, C, h, w].
-        noised: what was asked for.
-        inside: 0–1, [B, h·w].
-    """
-    height, width = predicted.shape[-2:]
-    weight = noised.weight * (1 + _INSIDE * inside.view(-1, 1, height, width))
-    return (weight * (predicted.float() - noised.target).square()).mean()
 
 
 def _told(recent: list[dict[str, float]], paired: Mapping[str, float]) -> str:

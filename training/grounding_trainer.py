@@ -8,13 +8,14 @@ through the denoiser); the denoising loss then takes over.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from ..attention_patches.grounding_modules import Entities
-from .adapter_trainer import AdapterTrainer, Batch, denoising_loss
+from .adapter_trainer import AdapterTrainer, Batch
 from .fusing import Fusing, box_targets
 from .noise import Noised
 
@@ -37,21 +38,26 @@ class GroundingTrainer(AdapterTrainer):
     # Layouts act on the first steps of a sampling, so most of a batch is noise.
     TIMES = ((0.0, 0.0), (0.1, 300.0), (0.4, 650.0), (1.0, 1000.0))
     DROP_ALL = 0.12
+    INSIDE = 2.0
 
     def losses(
         self, batch: BoxedBatch, noised: Noised, times: Tensor, inside: Tensor | None
-    ) -> tuple[Tensor, Tensor]:
+    ) -> tuple[Tensor, Callable[[], Tensor]]:
         """Of the denoising, cells in boxes counting more; of the fusers' first head."""
         states_only = inside is None
         tokens = self.model.position_net(batch.asked)
         fusing = Fusing(self.model, tokens, batch.aspect, states_only=states_only)
         patches = {"middle_patch": [fusing]}
+
+        def looks() -> Tensor:
+            return fusing.attention_loss(batch.asked)
+
         if states_only:
             with torch.no_grad():
                 self.predict(batch, noised, times, patches=patches)
-            return tokens.new_zeros(()), fusing.attention_loss(batch.asked)
+            return tokens.new_zeros(()), looks
         predicted = self.predict(batch, noised, times, patches=patches)
-        return denoising_loss(predicted, noised, inside), fusing.attention_loss(batch.asked)
+        return self.denoising_loss(predicted, noised, inside), looks
 
     def inside(self, batch: BoxedBatch) -> Tensor:
         """What lies in boxes; they are given, so counting it more draws nothing aside."""

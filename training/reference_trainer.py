@@ -7,13 +7,14 @@ told of.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from ..attention_patches.functional.boxes import cell_coverage
-from .adapter_trainer import AdapterTrainer, Batch, denoising_loss
+from .adapter_trainer import AdapterTrainer, Batch
 from .noise import Noised
 from .referring import Referring, Told
 
@@ -38,21 +39,24 @@ class ReferenceTrainer(AdapterTrainer):
     # What a thing looks like is decided at all noise levels but the lowest.
     TIMES = ((0.0, 0.0), (0.15, 250.0), (0.6, 650.0), (1.0, 1000.0))
     DROP_ALL = 0.08
+    INSIDE = 5.0  # marks are small
 
     def losses(
         self, batch: ReferencedBatch, noised: Noised, times: Tensor, inside: Tensor | None
-    ) -> tuple[Tensor, Tensor]:
+    ) -> tuple[Tensor, Callable[[], Tensor]]:
         """Of the denoising, cells of things counting more; of where things look."""
         referring = Referring(self.model, batch.told, batch.aspect)
         replaced = {"patches_replace": referring.replacements(self.base.unet)}
-        filled = batch.told.filled
+
+        def looks() -> Tensor:
+            return referring.attention_loss(batch.own, batch.told.filled)
+
         if inside is None:
             with torch.no_grad():
                 self.predict(batch, noised, times, **replaced)
-            return noised.target.new_zeros(()), referring.attention_loss(batch.own, filled)
+            return noised.target.new_zeros(()), looks
         predicted = self.predict(batch, noised, times, **replaced)
-        loss = denoising_loss(predicted, noised, inside)
-        return loss, referring.attention_loss(batch.own, filled)
+        return self.denoising_loss(predicted, noised, inside), looks
 
     def inside(self, batch: ReferencedBatch) -> Tensor:
         """What the things cover."""

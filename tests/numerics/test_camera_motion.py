@@ -48,7 +48,8 @@ def test_a_pan_of_one_cell_a_frame_is_a_roll(direction, shift, axis, mode):
         expected = source.roll(shift * times, axis)
         inside = [slice(None)] * 3
         inside[axis] = slice(FRAMES, -FRAMES)  # away from the border
-        torch.testing.assert_close(moved[frame][tuple(inside)], expected[tuple(inside)], atol=1e-4, rtol=0)
+        got, wanted = moved[frame][tuple(inside)], expected[tuple(inside)]
+        torch.testing.assert_close(got, wanted, atol=1e-4, rtol=0)
 
 
 @pytest.mark.parametrize("mode", MODES)
