@@ -55,7 +55,6 @@ class Encoder:
             self._kept |= dict(zip(new, self.of_pictures(drawn), strict=True))
         return [self._kept[key] for key in keys]
 
-
     def of_places(self, scenes: list[Scene]) -> list[Tensor]:
         """What it gives for the places of drawings, whose things were cut away from most."""
         keys = [scene.texture_seed for scene in scenes]

@@ -8,7 +8,7 @@ in the words of both.
 import re
 from collections.abc import Iterator, Sequence
 
-from .schema import MAX_FPS, MAX_FRAMES, Keyframe, PlanError, Scene, VideoPlan
+from .schema import MAX_FPS, MAX_FRAMES, Camera, Keyframe, PlanError, Scene, VideoPlan
 
 _NUMBER = re.compile(
     r"^\s*(?:[-*]\s*)?(?:(?:new )?frame\s*)?(\d{1,5})\s*[.:)\]-]\s*", re.IGNORECASE
@@ -109,9 +109,26 @@ def _double_scene(scene: Scene, new: Iterator[str]) -> Scene:
     prompts = scene.frame_prompts
     if prompts is not None:
         prompts = [told for prompt in prompts for told in (prompt, next(new))]
+    camera = _slower(scene.camera)
     return scene.model_copy(
-        update={"frames": 2 * scene.frames, "layout": layout, "frame_prompts": prompts}
+        update={
+            "frames": 2 * scene.frames,
+            "layout": layout,
+            "frame_prompts": prompts,
+            "camera": camera,
+        }
     )
+
+
+def _slower(camera: Camera) -> Camera:
+    """The same way in twice the frames; a camera's speed is counted per frame."""
+    if camera.path is not None:
+        poses = [pose.model_copy(update={"frame": 2 * pose.frame}) for pose in camera.path]
+        return camera.model_copy(update={"path": poses})
+    if camera.direction == "static":
+        return camera
+    strength = 1.0 if camera.strength is None else camera.strength
+    return camera.model_copy(update={"strength": strength / 2})
 
 
 def prompt_between(earlier: str, later: str) -> str:

@@ -63,6 +63,7 @@ def _scene_problems(path: str, scene: JsonObject, kinds: Mapping[str, str]) -> I
     yield from _frame_prompt_problems(path, scene)
     yield from _reference_problems(path, scene, kinds)
     yield from _layout_problems(path, scene)
+    yield from _camera_problems(path, scene)
     yield from _action_problems(path, scene)
 
 
@@ -121,6 +122,24 @@ def _layout_problems(path: str, scene: JsonObject) -> Iterator[str]:
                     "make it the scene's background, or remove the box"
                 )
             yield from _box_problems(spot, box)
+
+
+def _camera_problems(path: str, scene: JsonObject) -> Iterator[str]:
+    camera, frames = _object(scene.get("camera")), _whole(scene.get("frames"))
+    if not isinstance(camera.get("path"), list):
+        return
+    if camera.get("direction", "static") != "static":
+        yield (
+            f"{path}.camera: has a direction and a path; give one of them, since the path says "
+            "where the camera goes"
+        )
+    previous: int | None = None
+    for index, pose in _objects(camera.get("path")):
+        frame = _whole(pose.get("frame"))
+        if frame is not None:
+            where = f"{path}.camera.path[{index}].frame"
+            yield from _frame_problems(where, frame, previous, frames)
+            previous = frame
 
 
 def _frame_problems(

@@ -7,7 +7,17 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from .invariants import key_path
-from .schema import VERSION, Camera, Entity, Keyframe, PlanError, Scene, SceneBundle, VideoPlan
+from .schema import (
+    VERSION,
+    Camera,
+    CameraPose,
+    Entity,
+    Keyframe,
+    PlanError,
+    Scene,
+    SceneBundle,
+    VideoPlan,
+)
 from .slugs import slugify
 
 _PARTS: Mapping[str, type[BaseModel]] = {
@@ -16,6 +26,7 @@ _PARTS: Mapping[str, type[BaseModel]] = {
     "scene": Scene,
     "layout": Keyframe,
     "camera": Camera,
+    "path": CameraPose,
 }
 _EXPECTED = {
     "int_type": ("a whole number", "write it without quotes or decimals"),
@@ -101,7 +112,12 @@ def _unknown_field(location: Sequence[str | int], root: type[BaseModel]) -> str:
     fields = list(part.model_fields)
     near = get_close_matches(str(location[-1])[:80], fields, n=1)
     fix = f"did you mean {near[0]!r}?" if near else f"remove it (known: {', '.join(fields)})"
-    article = {VideoPlan: "a plan", SceneBundle: "a scene bundle", Entity: "an entity"}
+    article = {
+        VideoPlan: "a plan",
+        SceneBundle: "a scene bundle",
+        Entity: "an entity",
+        CameraPose: "a pose of a camera",
+    }
     return f"is not a field of {article.get(part, f'a {part.__name__.lower()}')}; {fix}"
 
 

@@ -96,11 +96,32 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class CameraPose(_Part):
+    """Where the camera is at one frame; between two of them it moves evenly."""
+
+    frame: Annotated[Whole, Field(ge=0)]
+    pan_x: Annotated[
+        Number, Field(ge=-8, le=8, description="to the right, in widths of the frame")
+    ] = 0.0
+    pan_y: Annotated[Number, Field(ge=-8, le=8, description="down, in heights of the frame")] = 0.0
+    zoom: Annotated[Number, Field(gt=0, le=16, description="2 shows things twice as large")] = 1.0
+    roll: Annotated[Number, Field(ge=-720, le=720, description="clockwise, in degrees")] = 0.0
+
+
 class Camera(_Part):
     """Where the camera goes: camera left means that the content moves right."""
 
     direction: Annotated[Direction, BeforeValidator(_canonical_direction)] = "static"
     speed: Speed = "medium"
+    strength: Annotated[Number, Field(ge=0, le=10)] | None = Field(
+        default=None, description="times the speed; 1 when absent"
+    )
+    path: list[CameraPose] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=MAX_FRAMES,
+        description="where the camera is at some frames, instead of direction and speed",
+    )
 
 
 class Keyframe(_Part):

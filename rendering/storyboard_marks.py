@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from ..planning.schema import Box, Camera, SceneBundle, VideoPlan
+from ..planning.schema import Box, Camera, CameraPose, SceneBundle, VideoPlan
 from .lettering import Colour, draw_text, line_height, shorten, text_width
 from .storyboard_layout import LABEL_SIZE, Rect
 
@@ -98,6 +98,8 @@ def draw_marks(
 
 def camera_words(camera: Camera) -> str:
     """Return "left, slow" and the like; a camera at rest has no speed."""
+    if camera.path:
+        return "own path"
     direction = camera.direction.replace("_", " ")
     return direction if camera.direction == "static" else f"{direction}, {camera.speed}"
 
@@ -107,7 +109,9 @@ def camera_symbol(camera: Camera, size: int, colour: Colour) -> Image.Image:
     big = size * _SMOOTH
     picture = Image.new("RGBA", (big, big), (*colour, 0))
     canvas = ImageDraw.Draw(picture)
-    if camera.direction in ("zoom_in", "zoom_out"):
+    if camera.path:
+        _line_of(camera.path, canvas, big, colour)
+    elif camera.direction in ("zoom_in", "zoom_out"):
         _magnifier(canvas, big, colour, plus=camera.direction == "zoom_in")
     elif camera.direction == "static":
         canvas.ellipse((big * 0.36, big * 0.36, big * 0.64, big * 0.64), fill=colour)
@@ -116,6 +120,27 @@ def camera_symbol(camera: Camera, size: int, colour: Colour) -> Image.Image:
         _arrow_right(canvas, big, colour)
         picture = picture.rotate(90 * turns)
     return picture.resize((size, size), Image.Resampling.LANCZOS)
+
+
+def _line_of(
+    path: Sequence[CameraPose], canvas: ImageDraw.ImageDraw, big: int, colour: Colour
+) -> None:
+    """Draw where a camera pans, as large as there is room; a dot is where it ends."""
+    places = [(pose.pan_x, pose.pan_y) for pose in path]
+    lows, highs = ([end(axis) for axis in zip(*places, strict=True)] for end in (min, max))
+    extent = max(high - low for low, high in zip(lows, highs, strict=True)) or 1.0
+    points = [
+        tuple(
+            big * (0.5 + 0.7 * (value - (low + high) / 2) / extent)
+            for value, low, high in zip(place, lows, highs, strict=True)
+        )
+        for place in places
+    ]
+    if len(points) > 1:
+        canvas.line(points, fill=colour, width=big // 10, joint="curve")
+    x, y = points[-1]
+    reach = big * 0.12
+    canvas.ellipse((x - reach, y - reach, x + reach, y + reach), fill=colour)
 
 
 def readable_on(colour: Colour) -> Colour:

@@ -8,6 +8,9 @@ authors released no code for it; sizes, order of frames and padding are ours and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import torch
 from kornia.geometry.transform import warp_affine
 from torch import Tensor
@@ -58,6 +61,25 @@ def camera_path(direction: str, speed: float, frames: int) -> Tensor:
     path[:, 0], path[:, 1] = times * speed * right, times * speed * down
     path[:, 2] = (1 + speed * zoom) ** times
     return path
+
+
+def path_through(frames: Sequence[int], poses: Sequence[Sequence[float]], count: int) -> Tensor:
+    """Where a camera is at every frame that was told where to be at some; even in between.
+
+    Args:
+        frames: ascending; before the first and after the last of them it rests.
+        poses: pan right, pan down, zoom, roll at each, as in ``camera_path``.
+        count: frames of the clip.
+
+    Returns:
+        [count, 4], relative to the first frame's pose in pan, zoom and roll.
+    """
+    told = np.array(poses, dtype=np.float64)
+    told[:, 2] = np.log(told[:, 2])  # an even zoom is a factor per frame
+    path = np.stack([np.interp(np.arange(count), frames, axis) for axis in told.T], axis=-1)
+    path -= path[:1]
+    path[:, 2] = np.exp(path[:, 2])
+    return torch.from_numpy(path).float()
 
 
 def camera_matrices(path: Tensor, height: int, width: int) -> Tensor:

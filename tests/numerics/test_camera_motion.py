@@ -14,6 +14,7 @@ from video_director.sampling.camera_motion import (
     camera_matrices,
     camera_path,
     camera_target,
+    path_through,
     warp_frames,
 )
 
@@ -101,6 +102,14 @@ def test_a_pan_on_a_wide_frame_is_in_widths_and_heights():
     path = torch.tensor([[0.25, 0.5, 1.0, 0.0]])
     moved = camera_matrices(path, 8, 16)[0] @ torch.tensor([4.0, 4.0, 1.0], dtype=torch.float64)
     assert moved.tolist() == pytest.approx([0.0, 0.0, 1.0])
+
+
+def test_a_path_is_even_between_its_poses_and_begins_at_rest():
+    poses = [(0.5, 0.0, 2.0, 10.0), (0.9, 0.4, 8.0, 50.0)]
+    path = path_through([1, 5], poses, 8)
+    assert path[0].tolist() == path[1].tolist() == [0.0, 0.0, 1.0, 0.0]
+    assert path[3].tolist() == pytest.approx([0.2, 0.2, 2.0, 20.0])
+    assert path[5].tolist() == path[7].tolist() == pytest.approx([0.4, 0.4, 4.0, 40.0])
 
 
 def test_what_comes_in_at_the_border():

@@ -10,7 +10,7 @@ from video_director.planning.frame_rate import (
 )
 from video_director.planning.layout import boxes_at
 from video_director.planning.offline import plan_video
-from video_director.planning.schema import PlanError, Scene, VideoPlan
+from video_director.planning.schema import Camera, CameraPose, PlanError, Scene, VideoPlan
 
 
 def moving_plan() -> VideoPlan:
@@ -26,6 +26,22 @@ def test_frames_and_rate_are_doubled_and_the_rest_stays() -> None:
         changed = {"frames", "frame_prompts", "layout"}
         assert after.model_dump(exclude=changed) == before.model_dump(exclude=changed)
     assert plan == moving_plan()
+    assert plan_io.loads(plan_io.dumps(doubled)) == doubled
+
+
+def test_a_camera_goes_as_far_in_twice_the_frames() -> None:
+    plan = moving_plan()
+    moving = Camera(direction="left", speed="fast")
+    own = Camera(path=[CameraPose(frame=0), CameraPose(frame=3, zoom=2.0)])
+    cameras = (moving, own)
+    scenes = [
+        scene.model_copy(update={"camera": camera})
+        for scene, camera in zip(plan.scenes, cameras, strict=True)
+    ]
+    doubled = double_frame_rate(plan.model_copy(update={"scenes": scenes}))
+    assert doubled.scenes[0].camera == moving.model_copy(update={"strength": 0.5})
+    assert [pose.frame for pose in doubled.scenes[1].camera.path] == [0, 6]
+    assert double_frame_rate(doubled).scenes[0].camera.strength == 0.25
     assert plan_io.loads(plan_io.dumps(doubled)) == doubled
 
 
