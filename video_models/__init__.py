@@ -1,0 +1,1 @@
+"""Whole denoisers that the host does not have, built from its layers."""
