@@ -201,6 +201,7 @@ class VideoStudioUNet(nn.Module):
         score: Tensor | None,
         image: Tensor | None,
         action: Tensor | None,
+        like: Tensor,
     ) -> Tensor:
         """The time embedding with all that is added to it, [B, width]; absent parts add nothing.
 
@@ -210,6 +211,7 @@ class VideoStudioUNet(nn.Module):
             score: aesthetic scores, [B].
             image: pooled features of the scene picture, [B, image_width].
             action: indicator vectors, [B, actions].
+            like: in whose precision it is computed; weights may be kept in a smaller one.
         """
         config = self.config
         scores = None if score is None or not config.score_width else score
@@ -217,12 +219,12 @@ class VideoStudioUNet(nn.Module):
             (self.add_embedding, added),
             (
                 self.aes_embedding,
-                None if scores is None else sinusoids(scores, config.score_width).to(self.dtype),
+                None if scores is None else sinusoids(scores, config.score_width).to(like),
             ),
             (self.midf_clip_pool_embedding, image),
             (self.action_prob_embedding, action),
         )
-        whole = self.time_embedding(sinusoids(times, config.channels[0]).to(self.dtype))
+        whole = self.time_embedding(sinusoids(times, config.channels[0]).to(like))
         for layer, value in told:
             if layer is not None and value is not None:
                 whole = whole + layer(value)
@@ -268,7 +270,7 @@ class VideoStudioUNet(nn.Module):
             raise ValueError(
                 f"VideoStudio-Vid: {what}; give it conditioning from Video Conditioning."
             )
-        embedding = self.embedded(timesteps, y, aesthetic, image_pooled, action)
+        embedding = self.embedded(timesteps, y, aesthetic, image_pooled, action, x)
         at = None
         if reference is not None:
             x, at = self._with_reference(x, reference)
