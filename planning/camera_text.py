@@ -18,7 +18,8 @@ def read_path(text: str) -> list[CameraPose]:
     Raises:
         PlanError: with every line that cannot be read, or frames that do not ascend.
     """
-    poses, problems = [], []
+    poses: list[CameraPose] = []
+    problems: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
