@@ -45,7 +45,7 @@ def load_extra(
     Raises:
         ValueError: no such file, or not such weights.
     """
-    state = comfy.utils.load_torch_file(_path_of(file, folders, node), safe_load=True)
+    state = comfy.utils.load_torch_file(path_of(file, folders, node), safe_load=True)
     try:
         model = read(state, file, comfy.ops.manual_cast)
     except ValueError as error:
@@ -53,7 +53,7 @@ def load_extra(
     return weights_patcher(_in_host_precision(model.eval().requires_grad_(False), state))
 
 
-def _path_of(file: str, folders: Sequence[str], node: str) -> str:
+def path_of(file: str, folders: Sequence[str], node: str) -> str:
     """Where a file is; ValueError names the node and the folders when it is in none."""
     for folder in folders:
         if folder in folder_paths.folder_names_and_paths:
