@@ -2,6 +2,8 @@
 
 from comfy_api.latest import ComfyAPI, ComfyExtension, io
 
+from .action_nodes import ActionFromText, ActionFromVideo, Actions
+from .camera_nodes import CameraMotionNode, CameraMotionSampler, CameraNode
 from .entity_drawing_nodes import EntityReferences
 from .entity_reference_nodes import CutOut, EntityPicture, PreviewReferences
 from .frame_rate_nodes import DoubleFrameRate
@@ -19,6 +21,7 @@ from .render_nodes import CollectScene, RenderPlan
 from .scene_cache import SceneCache
 from .scene_nodes import Scene, SceneFromJSON
 from .value_mapping_nodes import FramesPerPass, ValueMappingNode
+from .video_model_nodes import LoadVideoModel, VideoConditioning
 
 NODES: list[type[io.ComfyNode]] = [
     PlanVideo,
@@ -46,6 +49,14 @@ NODES: list[type[io.ComfyNode]] = [
     LoadReferenceAdapter,
     EncodeReferences,
     ApplyReferenceAttention,
+    CameraNode,
+    CameraMotionNode,
+    CameraMotionSampler,
+    ActionFromText,
+    Actions,
+    ActionFromVideo,
+    LoadVideoModel,
+    VideoConditioning,
     LayoutToBoxes,
     LayoutToMasks,
     BoxesToLayout,
