@@ -57,6 +57,9 @@ class VideoStudio(comfy.supported_models_base.BASE):
 
     def __init__(self, config: VideoStudioConfig, reference_position: str) -> None:
         super().__init__({"config": config, "reference_position": reference_position})
+        if config.in_channels != self.latent_format.latent_channels:  # trained on another VAE
+            self.latent_format.latent_channels = config.in_channels
+            self.latent_format.latent_rgb_factors = None
 
 
 class VideoStudioModel(comfy.model_base.BaseModel):

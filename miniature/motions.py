@@ -1,0 +1,108 @@
+"""How things move in the miniature's clips: eight motions, each under a label of Kinetics-400.
+
+The labels are those whose motion a flat drawing can do. A motion is a shape over time with one or
+two free amplitudes; ``track`` draws these and finds a place where the whole way stays in view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .backgrounds import SIZE
+
+FRAMES = 8
+Shape = Callable[[np.ndarray], np.ndarray]
+Range = tuple[float, float]
+
+
+def _still(t: np.ndarray) -> np.ndarray:
+    return np.zeros_like(t)
+
+
+def _bounces(t: np.ndarray) -> np.ndarray:
+    return -np.abs(np.sin(2 * np.pi * t))
+
+
+def _wave(t: np.ndarray) -> np.ndarray:
+    return np.sin(2 * np.pi * t)
+
+
+def _lift(t: np.ndarray) -> np.ndarray:
+    return -(np.sin(2 * np.pi * t) ** 2)
+
+
+def _circle(t: np.ndarray) -> np.ndarray:
+    return np.cos(2 * np.pi * t) - 1
+
+
+def _arc(t: np.ndarray) -> np.ndarray:
+    return -4 * t * (1 - t)
+
+
+def _shakes(t: np.ndarray) -> np.ndarray:
+    return np.where(np.arange(len(t)) % 2, 1.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Motion:
+    """Shapes of x and y over a clip's time 0–1, and how large they are, in pixels.
+
+    both_ways: whether x may go to the left as well.
+    """
+
+    x: Shape
+    y: Shape
+    width: Range = (0.0, 0.0)
+    height: Range = (0.0, 0.0)
+    both_ways: bool = False
+
+
+def _line(t: np.ndarray) -> np.ndarray:
+    return t
+
+
+MOTIONS: dict[str, Motion] = {
+    "bouncing on trampoline": Motion(_still, _bounces, height=(28, 48)),
+    "swinging on something": Motion(_wave, _lift, (20, 32), (8, 14), both_ways=True),
+    "climbing a rope": Motion(_still, lambda t: -t, height=(36, 64)),
+    "abseiling": Motion(_still, _line, height=(36, 64)),
+    "sled dog racing": Motion(_line, _still, width=(48, 80), both_ways=True),
+    "high jump": Motion(_line, _arc, (36, 64), (28, 44), both_ways=True),
+    "hula hooping": Motion(_wave, _circle, (14, 22), (14, 22), both_ways=True),
+    "shaking head": Motion(_shakes, _still, width=(10, 16), both_ways=True),
+}
+LABELS = tuple(MOTIONS)
+
+
+def times(frames: int) -> np.ndarray:
+    """The times of a clip's frames, 0 to 1."""
+    return np.arange(frames) / max(frames - 1, 1)
+
+
+def track(
+    label: str, width: int, height: int, frames: int, rng: np.random.Generator
+) -> list[tuple[int, int]] | None:
+    """Left and top of a thing at every frame, in whole pixels; None where it finds no room.
+
+    Args:
+        label: of ``LABELS``.
+        width, height: of the thing, in pixels.
+        frames: of the clip.
+        rng: the only source of chance.
+    """
+    motion = MOTIONS[label]
+    across, up = rng.uniform(*motion.width), rng.uniform(*motion.height)
+    if motion.both_ways and rng.random() < 0.5:
+        across = -across
+    t = times(frames)
+    x, y = across * motion.x(t), up * motion.y(t)
+    placed = []
+    for way, size in ((x, width), (y, height)):
+        low, high = -float(way.min()), SIZE - size - float(way.max())
+        if high < low:
+            return None
+        placed.append(np.round(way + rng.uniform(low, high)).astype(int))
+    return list(zip(placed[0].tolist(), placed[1].tolist(), strict=True))
