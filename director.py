@@ -43,6 +43,7 @@ NAMED = {
         "unet": ("miniature.train_unet", ["train"]),
         "grounding": ("miniature.train_grounding", ["train"]),
         "reference": ("miniature.train_reference", ["train"]),
+        "video": ("miniature.train_video", ["train"]),
     },
     "evaluate": {
         "miniature": ("evaluation.miniature", ["train"]),

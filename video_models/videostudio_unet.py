@@ -286,7 +286,7 @@ class VideoStudioUNet(nn.Module):
             None if action is None else per_frame(action),
             self.attend_with(transformer_options or {}),
         )
-        out = self._through(x.transpose(1, 2).flatten(0, 1), told)
+        out = self.through(x.transpose(1, 2).flatten(0, 1), told)
         out = out.unflatten(0, (clips, frames)).transpose(1, 2)
         if at is None:
             return out
@@ -296,7 +296,7 @@ class VideoStudioUNet(nn.Module):
         at = x.shape[2] // 2 if self.reference_position == MIDDLE else 0
         return torch.cat([x[:, :, :at], reference.to(x), x[:, :, at:]], dim=2), at
 
-    def _through(self, x: Tensor, told: _Told) -> Tensor:
+    def through(self, x: Tensor, told: _Told) -> Tensor:
         x = self.conv_in(x)
         entry = self.temp_transformer_in
         if entry is not None:

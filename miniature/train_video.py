@@ -1,0 +1,263 @@
+"""Train the miniature's video model on drawn clips: ``director.py train video``.
+
+As VideoStudio-Vid (arXiv:2401.01256, section 3.3): a picture of the scene and an action become a
+clip. Layers that the miniature's denoiser has are copied from it and go on learning slowly; layers
+over time, cross-attention to image tokens and what is added to the time embedding are new.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..planning.action_matching import indicator
+from ..training.noise import add_noise, signal_shares, stratified_times
+from ..training.running import Average, cosine_rate, load_checkpoint, save_checkpoint
+from ..video_models.videostudio_unet import sinusoids
+from .batches import frozen_text_model
+from .captions import Caption, Style, write_caption
+from .clip_pool import ClipPool, load_clip_pool
+from .entities import frozen_vision_model
+from .text import caption_rows
+from .training import RUNS, WEIGHTS, part_digest, ship, shipped
+from .video import SIZE_WIDTH, VIDEO_CONFIG, PositionedVideoUNet, from_pictures
+from .vision import IMAGE_SIZE, normalise
+from .world import sprite_mask
+
+log = logging.getLogger(__name__)
+CHECKPOINT = RUNS / "video" / "last.pt"
+_COPIED_RATE = 0.2  # of the new layers' rate
+# What moves how is decided while noise still rules.
+_TIMES = ((0.0, 0.0), (0.12, 300.0), (0.4, 650.0), (1.0, 1000.0))
+_DROP, _DROP_ACTION, _DROP_CAPTION = 0.1, 0.1, 0.3
+_INSIDE = 4.0
+_STYLE = Style(place=0.0, verb=0.0)  # neither where things are nor what they do
+AESTHETIC = 6.0
+
+
+@dataclass(frozen=True)
+class VideoBatch:
+    """What one step learns from.
+
+    latents: standardised, [B, C, F, 16, 16].
+    inside: share of each cell that things cover, at that frame, [B, 1, F, 16, 16].
+    told: keyword arguments of the model.
+    """
+
+    latents: Tensor
+    inside: Tensor
+    told: dict[str, Tensor]
+
+
+class Clips:
+    """Batches of clips with what the model is told of them.
+
+    Args:
+        pool: encoded clips.
+        batch: clips in one.
+        seed: of everything random.
+    """
+
+    def __init__(self, pool: ClipPool, batch: int, seed: int) -> None:
+        self.pool, self.batch, self.seed = pool, batch, seed
+        self.text_model, self.vision = frozen_text_model(), frozen_vision_model()
+        config = json.loads((WEIGHTS / "unet.json").read_text())["config"]
+        self.mean, self.std = (
+            torch.tensor(config[name])[:, None, None, None]
+            for name in ("latent_mean", "latent_std")
+        )
+        sizes = torch.tensor([IMAGE_SIZE, IMAGE_SIZE, 0, 0, IMAGE_SIZE, IMAGE_SIZE])
+        self.sizes = sinusoids(sizes, SIZE_WIDTH).flatten()
+
+    @torch.no_grad()
+    def draw(self, step: int, *, drop: float = _DROP) -> VideoBatch:
+        """Clips, captions written anew; ``drop`` is the share told of the picture alone."""
+        rng = np.random.default_rng([self.seed, 71, step])
+        chosen = rng.choice(len(self.pool.clips), size=self.batch, replace=False)
+        clips = [self.pool.clips[index] for index in chosen]
+        rows, actions = [], []
+        for clip in clips:
+            silent = rng.random() < _DROP_CAPTION
+            caption = Caption() if silent else write_caption(clip.frames[0], rng, _STYLE)
+            rows.append(caption_rows(caption)[0])
+            known = clip.label is not None and rng.random() >= _DROP_ACTION
+            actions.append(indicator({clip.label: 1.0} if known else {}))
+        pooled = self.text_model.text_model(input_ids=torch.tensor(rows)).pooler_output.float()
+        pictures = self.pool.pictures[chosen].permute(0, 3, 1, 2).float() / 255
+        seen = self.vision.vision_model(normalise(pictures))
+        kept = torch.from_numpy((rng.random(self.batch) >= drop).astype(np.float32))[:, None]
+        latents = (self.pool.latents[chosen].float() - self.mean) / self.std
+        told = {
+            "context": seen.last_hidden_state * kept[:, :, None],
+            "y": torch.cat([pooled * kept, self.sizes.expand(self.batch, -1)], dim=-1),
+            "image_pooled": seen.pooler_output,
+            "action": torch.from_numpy(np.stack(actions)).float() * kept,
+            "aesthetic": torch.full((self.batch,), AESTHETIC),
+            "reference": latents[:, :, :1],
+        }
+        covers = [
+            [sum(sprite_mask(sprite) for sprite in frame.sprites) for frame in clip.frames]
+            for clip in clips
+        ]
+        inside = F.adaptive_avg_pool2d(
+            torch.from_numpy(np.array(covers, dtype=np.float32)), latents.shape[-1]
+        )
+        return VideoBatch(latents, inside[:, None].clamp(max=1), told)
+
+
+class Trainer:
+    """One training run: the model, its optimiser and averages."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        torch.manual_seed(options.seed)
+        self.options = options
+        self.unet = PositionedVideoUNet(VIDEO_CONFIG)
+        still = {key: value.float() for key, value in shipped("unet", "unet").items()}
+        copied = set(from_pictures(self.unet, still))
+        groups: list[list[nn.Parameter]] = [[], []]
+        for name, parameter in self.unet.named_parameters():
+            groups[name in copied].append(parameter)
+        self.rates = (options.rate, options.rate * _COPIED_RATE)
+        self.optimizer = torch.optim.AdamW(
+            [{"params": group} for group in groups], betas=(0.9, 0.99), weight_decay=0.01
+        )
+        self.average = Average(self.unet, 0.998)
+        self.shares = signal_shares()
+        self.step = 0
+
+    def resume(self) -> None:
+        """Take up the last checkpoint, if there is one."""
+        state = load_checkpoint(CHECKPOINT)
+        if state is None:
+            return
+        self.unet.load_state_dict(state["unet"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.average.values, self.step = state["average"], state["step"]
+
+    def save(self) -> None:
+        """Write a checkpoint."""
+        state = {
+            "unet": self.unet.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "average": self.average.values,
+            "step": self.step,
+        }
+        save_checkpoint(CHECKPOINT, state)
+
+    def loss(self, batch: VideoBatch, step: int) -> Tensor:
+        """Of the denoising; cells that things cover, then or at first, count more."""
+        rng = np.random.default_rng([self.options.seed, 72, step])
+        times = stratified_times(rng, len(batch.latents), _TIMES)
+        generator = torch.Generator().manual_seed(self.options.seed * 1_000_003 + step)
+        # All frames of a clip are at one timestep, so they are noised as rows of one tall picture.
+        tall = batch.latents.flatten(2, 3)
+        noised = add_noise(tall, times, self.shares, generator)
+        noisy = noised.latents.view_as(batch.latents)
+        with torch.autocast("cpu", torch.bfloat16):
+            predicted = self.unet(noisy, times, **batch.told)
+        first = batch.inside[:, :, :1].expand_as(batch.inside)
+        weight = 1 + _INSIDE * torch.maximum(batch.inside, first)
+        error = (predicted.float() - noised.target.view_as(batch.latents)).square()
+        return (noised.weight[:, None] * weight * error).mean()
+
+    def update(self, batch: VideoBatch) -> float:
+        """One step of the optimiser."""
+        factor = cosine_rate(self.step, self.options.steps, flat=0.6)
+        for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
+            group["lr"] = rate * factor
+        loss = self.loss(batch, self.step)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.unet.parameters(), 1.0)
+        self.optimizer.step()
+        self.average.update(self.unet, self.step)
+        self.step += 1
+        return float(loss.detach())
+
+    @torch.no_grad()
+    def paired_losses(self, batch: VideoBatch) -> dict[str, float]:
+        """Loss with the right action, with another clip's, and with none; the same noise."""
+        action = batch.told["action"]
+        rows = {"right": action, "other": action.roll(1, 0), "none": torch.zeros_like(action)}
+        return {
+            name: float(
+                self.loss(
+                    VideoBatch(batch.latents, batch.inside, {**batch.told, "action": given}), 10**9
+                )
+            )
+            for name, given in rows.items()
+        }
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="train video", description=__doc__)
+    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--batch", type=int, default=6, help="clips in one")
+    parser.add_argument("--rate", type=float, default=1e-3, help="of the new layers")
+    parser.add_argument("--shards", type=int, default=12, help="of 500 clips each")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--restart", action="store_true", help="forget the checkpoint")
+    parser.add_argument("--ship", action="store_true", help="write the weights and stop")
+    return parser.parse_args(argv)
+
+
+def _ship(trainer: Trainer, clips: Clips) -> None:
+    values = {**trainer.unet.state_dict(), **trainer.average.values}
+    record = {
+        "model": "VideoStudio-Vid's class with coordinate channels",
+        "config": {
+            **asdict(VIDEO_CONFIG),
+            "latent_mean": [round(float(v), 5) for v in clips.mean.flatten()],
+            "latent_std": [round(float(v), 5) for v in clips.std.flatten()],
+            "prediction": "v",
+        },
+        "seed": trainer.options.seed,
+        "steps": trainer.step,
+        "data": {"world": "miniature.clips", "clips": len(clips.pool.clips)},
+        "made_with": {
+            "autoencoder.taesd_encoder": part_digest(
+                shipped("autoencoder", "autoencoder"), "taesd_encoder."
+            ),
+            "text_encoder.text_model": part_digest(shipped("text_encoder", "text"), "text_model."),
+        },
+    }
+    ship("video", values, record)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Train, resuming from the last checkpoint, and ship the averaged weights."""
+    options = _options(argv)
+    trainer = Trainer(options)
+    if not options.restart:
+        trainer.resume()
+    pool = load_clip_pool(shipped("autoencoder", "autoencoder"), options.seed, options.shards)
+    clips = Clips(pool, options.batch, options.seed)
+    held = clips.draw(10**9, drop=0.0)
+    began, recent = time.monotonic(), []
+    while trainer.step < options.steps and not options.ship:
+        recent.append(trainer.update(clips.draw(trainer.step)))
+        if trainer.step % 100 == 0 or trainer.step == options.steps:
+            trainer.save()
+            paired = trainer.paired_losses(held)
+            told = " ".join(f"{name} {value:.4f}" for name, value in paired.items())
+            pace = (time.monotonic() - began) / len(recent)
+            log.info(
+                "step %d/%d noise %.4f %s, %.2f s a step",
+                trainer.step,
+                options.steps,
+                float(np.mean(recent)),
+                told,
+                pace,
+            )
+            began, recent = time.monotonic(), []
+    _ship(trainer, clips)
+    return 0

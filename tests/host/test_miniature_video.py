@@ -1,0 +1,97 @@
+"""The miniature's video model: what it takes over from pictures, and how it is trained."""
+
+import argparse
+import json
+
+import comfy.ops
+import numpy as np
+import pytest
+import torch
+from video_director.miniature import clip_pool, train_video
+from video_director.miniature.clips import sample_clip
+from video_director.miniature.training import WEIGHTS, shipped
+from video_director.miniature.unet import CONFIG, PositionedUNet
+from video_director.miniature.video import VIDEO_CONFIG, PositionedVideoUNet, from_pictures
+
+CLIPS, FRAMES = 2, 3
+
+
+@pytest.fixture(scope="module")
+def still():
+    return {key: value.float() for key, value in shipped("unet", "unet").items()}
+
+
+def random(*shape, seed):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+@torch.no_grad()
+def test_it_begins_as_the_denoiser_of_pictures_without_words(still):
+    """Every frame as the denoiser draws it when its cross-attention says nothing."""
+    ours = PositionedVideoUNet(VIDEO_CONFIG).eval()
+    copied = from_pictures(ours, still)
+    share = sum(dict(ours.named_parameters())[name].numel() for name in copied)
+    assert share > 0.6 * sum(value.numel() for value in still.values())
+    pictures = PositionedUNet(**CONFIG, operations=comfy.ops.disable_weight_init).eval()
+    pictures.load_state_dict(still)
+    for name, parameter in pictures.named_parameters():
+        if ".attn2.to_out." in name:
+            parameter.zero_()
+    x, times = random(CLIPS, 8, FRAMES, 16, 16, seed=1), torch.tensor([30.0, 800.0])
+    tokens = random(CLIPS, 5, VIDEO_CONFIG.context_width, seed=2)
+    action = torch.rand(CLIPS, 400)
+    found = ours(x, times, tokens, action=action, image_pooled=tokens[:, 0])
+    for frame in range(FRAMES):
+        wanted = pictures(x[:, :, frame], times, tokens, transformer_options={})
+        torch.testing.assert_close(found[:, :, frame], wanted, atol=1e-4, rtol=1e-4)
+
+
+@pytest.fixture
+def trained(tmp_path, monkeypatch):
+    """A training of a few steps on a few clips, its files in a folder of their own."""
+    monkeypatch.setattr(clip_pool, "RUNS", tmp_path)
+    monkeypatch.setattr(clip_pool, "SHARD", 4)
+    monkeypatch.setattr(train_video, "CHECKPOINT", tmp_path / "last.pt")
+    options = argparse.Namespace(seed=1, steps=4, rate=1e-3)
+    pool = clip_pool.load_clip_pool(shipped("autoencoder", "autoencoder"), 1, 1)
+    return options, pool, train_video.Clips(pool, 2, 1)
+
+
+def test_a_few_steps_change_what_is_new_most(trained):
+    options, _, clips = trained
+    trainer = train_video.Trainer(options)
+    before = {key: value.clone() for key, value in trainer.unet.state_dict().items()}
+    losses = [trainer.update(clips.draw(step)) for step in range(3)]
+    assert np.isfinite(losses).all()
+    after = trainer.unet.state_dict()
+    action = "action_prob_embedding.linear_2.weight"
+    assert float((after[action] - before[action]).abs().max()) > 0
+    trainer.save()
+    again = train_video.Trainer(options)
+    again.resume()
+    assert again.step == 3
+    assert again.update(clips.draw(3)) == pytest.approx(trainer.update(clips.draw(3)), rel=1e-4)
+
+
+def test_the_pool_is_drawn_once_and_batches_come_from_the_step(trained):
+    _, pool, clips = trained
+    again = clip_pool.load_clip_pool(shipped("autoencoder", "autoencoder"), 1, 1)
+    assert torch.equal(again.latents, pool.latents)
+    assert pool.latents.shape[2:] == (8, 16, 16)
+    first, second, other = (clips.draw(step) for step in (5, 5, 6))
+    for name, value in first.told.items():
+        assert torch.equal(value, second.told[name])
+    assert not torch.equal(first.latents, other.latents)
+    assert torch.equal(first.told["reference"], first.latents[:, :, :1])
+    assert 0.01 < float(first.inside.mean()) < 0.5
+    dropped = clips.draw(5, drop=1.0)
+    for name in ("context", "action"):
+        assert float(dropped.told[name].abs().max()) == 0
+    assert float(dropped.told["image_pooled"].abs().max()) > 0
+
+
+def test_latents_are_in_the_denoisers_scale(trained):
+    _, _, clips = trained
+    config = json.loads((WEIGHTS / "unet.json").read_text())["config"]
+    assert clips.mean.flatten().tolist() == pytest.approx(config["latent_mean"])
+    assert sample_clip(np.random.default_rng(0)).label is not None
