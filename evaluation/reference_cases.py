@@ -52,13 +52,11 @@ def single_cases(count: int, seed: int, stream: int) -> list[Case]:
     for index in range(count):
         rng = np.random.default_rng([stream, seed, _SINGLE, index])
         scene = _marked(rng, 1 + index % 2)
-        # The place's picture is of another drawing: the same place with other things cut away.
-        elsewhere = replace(scene, sprites=sample_scene(rng, count=1).sprites)
         asked = Asked(
             write_caption(scene, rng, _STYLE).text,
             int(rng.integers(2**31)),
             [_thing(sprite) for sprite in scene.sprites],
-            draw_place(elsewhere, cut=True),
+            draw_place(scene, cut=True),
         )
         cases.append(Case(asked, scene))
     return cases

@@ -13,7 +13,7 @@ from ..attention_patches.reference_checkpoints import GLOBAL
 from ..training.referring import Told
 from .backgrounds import draw_background
 from .vision import CONFIG, IMAGE_SIZE, normalise
-from .world import Scene, Sprite, draw_cutout, sprite_mask
+from .world import Scene, Sprite, draw_cutout, sample_scene, sprite_mask
 
 _GREY = 127
 _LENGTHS = (72, 90, 108)  # sizes in which a reference picture may show a sprite
@@ -21,6 +21,7 @@ _LENGTHS = (72, 90, 108)  # sizes in which a reference picture may show a sprite
 _PARTS = ((True, True), (True, False), (False, True))
 _PART_SHARES = (0.7, 0.18, 0.12)
 _REGIONAL = 0.5
+_MOST_HOLES = 2
 _HOLES = 7  # of ten places whose things were cut away, as a reference picture's are
 
 
@@ -56,7 +57,7 @@ class Encoder:
         return [self._kept[key] for key in keys]
 
     def of_places(self, scenes: list[Scene]) -> list[Tensor]:
-        """What it gives for the places of drawings, whose things were cut away from most."""
+        """What it gives for the places of drawings; from most of them things were cut away."""
         keys = [scene.texture_seed for scene in scenes]
         new = {key: one for key, one in zip(keys, scenes, strict=True) if key not in self._kept}
         if new:
@@ -71,12 +72,16 @@ def image_width(form: str) -> int:
 
 
 def draw_place(scene: Scene, *, cut: bool) -> np.ndarray:
-    """A scene's place as a reference picture shows it, uint8 [128, 128, 3]; ``cut`` leaves grey
-    where things were taken out."""
+    """A scene's place as a reference picture shows it, uint8 [128, 128, 3].
+
+    ``cut`` leaves grey where things were taken out: other things than the scene's own, since the
+    reference picture is another picture than what is to be drawn. Holes where the own things
+    stand would tell where to draw them, and that is what would be learnt.
+    """
     rng = np.random.default_rng(scene.texture_seed)
     picture = draw_background(scene.background, scene.tint, scene.horizon, rng)
     if cut:
-        for sprite in scene.sprites:
+        for sprite in sample_scene(rng).sprites[:_MOST_HOLES]:
             share = sprite_mask(sprite)[..., None]
             picture = picture * (1 - share) + _GREY * share
     return picture.clip(0, 255).astype(np.uint8)
