@@ -95,18 +95,23 @@ class _Run:
 
     def through_scenes(self) -> list[Figure]:
         """Whether an entity reads the same in all scenes of a plan."""
-        from .reference_cases import SCENES, plans, same_in_all
+        from .reference_cases import SCENES, foreground_kept, plans, same_in_all
 
         every = plans(self.options.plans, self.options.seed, self.stream)
         self.console.say(f"drawing {len(every)} plans of {SCENES} scenes …")
-        same, figures = {}, []
+        cases = [case for plan in every for case in plan]
+        same: dict[str, list[float]] = {}
+        figures: list[Figure] = []
         for row in ("none", "text_grounding", "image_grounding", "both", "both_and_grounding"):
-            read = self.readings(row, [case for plan in every for case in plan])
+            read = self.readings(row, cases)
             same[row] = [
                 same_in_all(plan, read[at * SCENES : (at + 1) * SCENES])
                 for at, plan in enumerate(every)
             ]
             figures.append(measured(f"scene_consistency.{row}", same[row]))
+            # Without a picture plain things are drawn, again and again the same.
+            kept = [foreground_kept(case, one) for case, one in zip(cases, read, strict=True)]
+            figures.append(measured(f"look_as_in_picture.{row}", kept))
         return [
             *figures,
             _difference("scene_consistency.both_minus_none", same["both"], same["none"]),

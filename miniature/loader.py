@@ -209,13 +209,14 @@ def load_references(name: str = "reference") -> comfy.model_patcher.ModelPatcher
 def _read_trained_on_others(name: str, node: str) -> dict[str, Tensor]:
     """Read weights that only fit the very weights they were trained on."""
     tensors, record = read_weights(name)
+    trained_by = name.replace("_global", " --tokens global")
     for part, made_with in record["made_with"].items():
         found = json.loads((WEIGHTS / f"{part}.json").read_text())["sha256"]
         if found != made_with:
             raise ValueError(
                 f"{node}: the miniature's {name} weights were trained on the {part} "
                 f"{made_with[:12]}, but the pack has {found[:12]}; install the pack again, or "
-                f"train them with `python director.py train {name}`"
+                f"train them with `python director.py train {trained_by}`"
             )
     return tensors
 
