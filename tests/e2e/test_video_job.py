@@ -67,7 +67,7 @@ def test_manifest_says_how_it_was_made(made):
 def test_progress_names_each_scene(made):
     _, result, said = made
     lines = [line for line in said.splitlines() if "2 steps in" in line]
-    assert [line.split()[2].rstrip(":") for line in lines] == [s.id for s in result.plan.scenes]
+    assert [line.split()[1].rstrip(":") for line in lines] == [s.id for s in result.plan.scenes]
 
 
 def test_video_and_storyboard_carry_the_filled_in_graph(made):
