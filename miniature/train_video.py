@@ -19,9 +19,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..planning.action_matching import indicator
 from ..training.noise import add_noise, signal_shares, stratified_times
 from ..training.running import Average, cosine_rate, load_checkpoint, save_checkpoint
+from ..video_models.action_matching import indicator
 from ..video_models.videostudio_unet import sinusoids
 from .batches import frozen_text_model
 from .captions import Caption, Style, write_caption

@@ -8,14 +8,14 @@ import numpy as np
 import torch
 from comfy_api.latest import io
 
-from ..planning.action_matching import (
+from ..planning.action_phrases import action_phrases
+from ..planning.kinetics import action_labels
+from ..video_models.action_matching import (
     calibrated_threshold,
     cosines,
     matched_actions,
     word_features,
 )
-from ..planning.action_phrases import action_phrases
-from ..planning.kinetics import action_labels
 from . import sockets
 from .node_text import show_on_node
 from .video_classifiers import classifier_folders, classify_clip

@@ -5,7 +5,7 @@ import torch
 from comfy_api.latest import io
 from torch import Tensor
 
-from ..planning.action_matching import indicator
+from ..video_models.action_matching import indicator
 from ..video_models.videostudio_config import FIRST, MIDDLE
 from ..video_models.videostudio_model import TOLD, VideoTold, load_videostudio
 from . import sockets

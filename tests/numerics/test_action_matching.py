@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 from video_director.planning import action_phrases as phrases_module
-from video_director.planning.action_matching import (
+from video_director.planning.action_phrases import action_phrases
+from video_director.planning.kinetics import action_labels
+from video_director.video_models.action_matching import (
     calibrated_threshold,
     cosines,
     indicator,
     matched_actions,
     word_features,
 )
-from video_director.planning.action_phrases import action_phrases
-from video_director.planning.kinetics import action_labels
 
 LABELS = word_features(action_labels())
 

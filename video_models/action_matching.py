@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .kinetics import action_labels
+from ..planning.kinetics import action_labels
 
 Floats = NDArray[np.float64]
 _VERB = 2.0  # how much more the first word counts, which says what is done
