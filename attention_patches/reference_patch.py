@@ -21,8 +21,9 @@ from torch import Tensor
 
 from .frame_slices_patch import ROWS_KEY
 from .functional.reference_attention import attend_to_pictures, outside_share
+from .grounding_checkpoints import Place
 from .reference_checkpoints import ReferenceAdapter
-from .reference_run import NODE, Place, ReferenceRun
+from .reference_run import NODE, ReferenceRun
 from .unet_blocks_patch import host_unet, transformers
 
 PICTURES = "video_director_references"  # key in a conditioning, and of the rows in its model_conds

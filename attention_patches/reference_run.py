@@ -12,12 +12,12 @@ from torch import Tensor
 from .functional.boxes import cell_coverage
 from .functional.frames import one_per_frame
 from .functional.reference_attention import weighted
+from .grounding_checkpoints import Place
 from .grounding_modules import WHOLE
 from .reference_checkpoints import ReferenceAdapter
 from .unet_blocks_patch import transformers
 
 NODE = "Apply Reference Attention"
-Place = tuple[str, int, int]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from ..sampling.camera_motion import CUMULATIVE, DIRECTIONS, camera_path, camera_target
+from ..sampling.camera_motion import DIRECTIONS, OWN, camera_path, camera_target
 from .motions import FRAMES, LABELS, track
 from .world import Scene, draw_scene, sample_scene
 
@@ -90,11 +90,5 @@ def draw_clip(clip: Clip) -> np.ndarray:
         return pictures
     path = camera_path(clip.direction, clip.speed, len(pictures))
     latents = torch.from_numpy(pictures).permute(0, 3, 1, 2).float()
-    # Every frame by its own move, since things move too.
-    moved = torch.cat(
-        [
-            camera_target(latents[[number, number]], path[[0, number]], CUMULATIVE)[1:]
-            for number in range(len(pictures))
-        ]
-    )
+    moved = camera_target(latents, path, OWN)
     return moved.round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()

@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from ..training.adapter_trainer import AdapterTrainer
@@ -16,7 +15,7 @@ from .batches import Sampler, frozen_text_model
 from .captions import Style
 from .entities import frozen_vision_model
 from .pool import load_pool
-from .training import RUNS, WEIGHTS, load_shipped, ship, shipped
+from .training import RUNS, WEIGHTS, latent_scale, load_shipped, ship, shipped
 from .unet import CONFIG, PositionedUNet
 from .world import MOST_SPRITES
 
@@ -47,11 +46,15 @@ class FrozenMiniature:
         load_shipped(self.unet, "unet", "unet")
         self.text_model, self.vision_model = frozen_text_model(), frozen_vision_model()
         pool = load_pool(shipped("autoencoder", "autoencoder"), options.seed, options.shards)
-        # The denoiser knows latents in the scale it was trained on.
-        config = json.loads((WEIGHTS / "unet.json").read_text())["config"]
-        scale = [torch.tensor(config[name]) for name in ("latent_mean", "latent_std")]
         self.sampler = Sampler(
-            pool, self.text_model, options.batch, options.seed, drop_caption, scale, style, most
+            pool,
+            self.text_model,
+            options.batch,
+            options.seed,
+            drop_caption,
+            latent_scale(),
+            style,
+            most,
         )
 
     def digests(self) -> dict[str, str]:

@@ -22,6 +22,10 @@ def _still(t: np.ndarray) -> np.ndarray:
     return np.zeros_like(t)
 
 
+def _line(t: np.ndarray) -> np.ndarray:
+    return t
+
+
 def _bounces(t: np.ndarray) -> np.ndarray:
     return -np.abs(np.sin(2 * np.pi * t))
 
@@ -58,10 +62,6 @@ class Motion:
     width: Range = (0.0, 0.0)
     height: Range = (0.0, 0.0)
     both_ways: bool = False
-
-
-def _line(t: np.ndarray) -> np.ndarray:
-    return t
 
 
 MOTIONS: dict[str, Motion] = {

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .backgrounds import SIZE
 from .motions import MOTIONS, Motion, times
 from .oracle import Reading
 
 _LEAST = 0.55  # of the smallest amplitude that is drawn
 _UNEXPLAINED = 0.35  # of a track's spread, beyond which it is none of the motions
 _SPREAD = 3.0  # pixels; a thing that moves less stands still
-_PIXELS = 128
 
 Track = list[tuple[float, float] | None]
 
@@ -39,7 +39,7 @@ def find_tracks(readings: Sequence[Reading]) -> dict[tuple[str, str], Track]:
 
 
 def _centre(box: tuple[float, float, float, float]) -> tuple[float, float]:
-    return (box[0] + box[2]) / 2 * _PIXELS, (box[1] + box[3]) / 2 * _PIXELS
+    return (box[0] + box[2]) / 2 * SIZE, (box[1] + box[3]) / 2 * SIZE
 
 
 def _away(box: tuple[float, float, float, float], track: Track) -> float:

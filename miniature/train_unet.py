@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import logging
-import time
 
 import numpy as np
 import torch
@@ -17,15 +15,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..training.noise import add_noise, signal_shares, stratified_times
-from ..training.running import Average, cosine_rate, load_checkpoint, save_checkpoint
+from ..training.running import Average, cosine_rate, load_checkpoint, save_checkpoint, train_to
 from .batches import Batch, Sampler, frozen_text_model
 from .guides import Attention, Readers, grid_attentions, truth_of
 from .latent_preview import preview_factors
 from .pool import load_pool
-from .training import RUNS, load_shipped, part_digest, ship, shipped
+from .training import RUNS, encoders_made_with, fill_layers, load_shipped, ship, shipped
 from .unet import CONFIG, PositionedUNet
 
-log = logging.getLogger(__name__)
 CHECKPOINT = RUNS / "unet" / "last.pt"
 _SPRITE_WEIGHT = 4.0
 # A little more for where sprites truly are: with none, more things are missing than come twice.
@@ -139,14 +136,7 @@ def initialise(unet: nn.Module) -> None:
 
     Residual branches end in zeros, so that the net begins as the identity it is built around.
     """
-    for module in unet.modules():
-        weight = getattr(module, "weight", None)
-        if isinstance(module, (nn.GroupNorm, nn.LayerNorm)):
-            nn.init.ones_(weight)
-        elif isinstance(module, (nn.Linear, nn.Conv2d)):
-            nn.init.xavier_uniform_(weight)
-        if getattr(module, "bias", None) is not None:
-            nn.init.zeros_(module.bias)
+    fill_layers(unet)
     for name, module in unet.named_modules():
         if name.endswith(("out_layers.3", "proj_out")) or name == "out.2":
             nn.init.zeros_(module.weight)
@@ -184,12 +174,7 @@ def _ship(trainer: Trainer, sampler: Sampler) -> None:
         "seed": trainer.options.seed,
         "steps": trainer.step,
         "data": {"world": "miniature.world", "pictures": len(sampler.pool.scenes)},
-        "made_with": {
-            "autoencoder.taesd_encoder": part_digest(
-                shipped("autoencoder", "autoencoder"), "taesd_encoder."
-            ),
-            "text_encoder.text_model": part_digest(shipped("text_encoder", "text"), "text_model."),
-        },
+        "made_with": encoders_made_with(),
     }
     ship("unet", values, record)
 
@@ -205,15 +190,15 @@ def main(argv: list[str] | None = None) -> int:
     autoencoder = shipped("autoencoder", "autoencoder")
     pool = load_pool(autoencoder, options.seed, options.shards)
     sampler = Sampler(pool, frozen_text_model(), options.batch, options.seed)
-    began, recent = time.monotonic(), []
-    while trainer.step < options.steps and not options.ship:
-        recent.append(trainer.update(sampler.draw(trainer.step)))
-        if trainer.step % 100 == 0 or trainer.step == options.steps:
-            trainer.save()
-            means = {name: np.mean([row[name] for row in recent]) for name in recent[0]}
-            told = " ".join(f"{name} {value:.4f}" for name, value in means.items())
-            pace = (time.monotonic() - began) / len(recent)
-            log.info("step %d/%d %s, %.2f s a step", trainer.step, options.steps, told, pace)
-            began, recent = time.monotonic(), []
+
+    def update() -> dict[str, float]:
+        return trainer.update(sampler.draw(trainer.step))
+
+    def pause() -> dict[str, float]:
+        trainer.save()
+        return {}
+
+    if not options.ship:
+        train_to(options.steps, lambda: trainer.step, update, pause)
     _ship(trainer, sampler)
     return 0

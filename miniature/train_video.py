@@ -8,9 +8,6 @@ over time, cross-attention to image tokens and what is added to the time embeddi
 from __future__ import annotations
 
 import argparse
-import json
-import logging
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -19,8 +16,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..training.attention_with_gradients import attention_with_gradients
 from ..training.noise import add_noise, signal_shares, stratified_times
-from ..training.running import Average, cosine_rate, load_checkpoint, save_checkpoint
+from ..training.running import Average, cosine_rate, load_checkpoint, save_checkpoint, train_to
 from ..video_models.action_matching import indicator
 from ..video_models.videostudio_unet import sinusoids
 from .batches import frozen_text_model
@@ -28,12 +26,11 @@ from .captions import Caption, Style, write_caption
 from .clip_pool import ClipPool, load_clip_pool
 from .entities import frozen_vision_model
 from .text import caption_rows
-from .training import RUNS, WEIGHTS, part_digest, ship, shipped
+from .training import RUNS, encoders_made_with, latent_scale, ship, shipped
 from .video import SIZE_WIDTH, VIDEO_CONFIG, PositionedVideoUNet, from_pictures
 from .vision import IMAGE_SIZE, normalise
 from .world import sprite_mask
 
-log = logging.getLogger(__name__)
 CHECKPOINT = RUNS / "video" / "last.pt"
 _COPIED_RATE = 0.2  # of the new layers' rate
 # What moves how is decided while noise still rules.
@@ -70,11 +67,7 @@ class Clips:
     def __init__(self, pool: ClipPool, batch: int, seed: int) -> None:
         self.pool, self.batch, self.seed = pool, batch, seed
         self.text_model, self.vision = frozen_text_model(), frozen_vision_model()
-        config = json.loads((WEIGHTS / "unet.json").read_text())["config"]
-        self.mean, self.std = (
-            torch.tensor(config[name])[:, None, None, None]
-            for name in ("latent_mean", "latent_std")
-        )
+        self.mean, self.std = (part[:, None, None, None] for part in latent_scale())
         sizes = torch.tensor([IMAGE_SIZE, IMAGE_SIZE, 0, 0, IMAGE_SIZE, IMAGE_SIZE])
         self.sizes = sinusoids(sizes, SIZE_WIDTH).flatten()
 
@@ -120,7 +113,9 @@ class Trainer:
     def __init__(self, options: argparse.Namespace) -> None:
         torch.manual_seed(options.seed)
         self.options = options
-        self.unet = PositionedVideoUNet(VIDEO_CONFIG)
+        self.unet = PositionedVideoUNet(
+            VIDEO_CONFIG, attend_with=lambda options: attention_with_gradients
+        )
         still = {key: value.float() for key, value in shipped("unet", "unet").items()}
         copied = set(from_pictures(self.unet, still))
         groups: list[list[nn.Parameter]] = [[], []]
@@ -223,12 +218,7 @@ def _ship(trainer: Trainer, clips: Clips) -> None:
         "seed": trainer.options.seed,
         "steps": trainer.step,
         "data": {"world": "miniature.clips", "clips": len(clips.pool.clips)},
-        "made_with": {
-            "autoencoder.taesd_encoder": part_digest(
-                shipped("autoencoder", "autoencoder"), "taesd_encoder."
-            ),
-            "text_encoder.text_model": part_digest(shipped("text_encoder", "text"), "text_model."),
-        },
+        "made_with": encoders_made_with(),
     }
     ship("video", values, record)
 
@@ -242,22 +232,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     pool = load_clip_pool(shipped("autoencoder", "autoencoder"), options.seed, options.shards)
     clips = Clips(pool, options.batch, options.seed)
     held = clips.draw(10**9, drop=0.0)
-    began, recent = time.monotonic(), []
-    while trainer.step < options.steps and not options.ship:
-        recent.append(trainer.update(clips.draw(trainer.step)))
-        if trainer.step % 100 == 0 or trainer.step == options.steps:
-            trainer.save()
-            paired = trainer.paired_losses(held)
-            told = " ".join(f"{name} {value:.4f}" for name, value in paired.items())
-            pace = (time.monotonic() - began) / len(recent)
-            log.info(
-                "step %d/%d noise %.4f %s, %.2f s a step",
-                trainer.step,
-                options.steps,
-                float(np.mean(recent)),
-                told,
-                pace,
-            )
-            began, recent = time.monotonic(), []
+
+    def update() -> dict[str, float]:
+        return {"noise": trainer.update(clips.draw(trainer.step))}
+
+    def pause() -> dict[str, float]:
+        trainer.save()
+        return trainer.paired_losses(held)
+
+    if not options.ship:
+        train_to(options.steps, lambda: trainer.step, update, pause)
     _ship(trainer, clips)
     return 0

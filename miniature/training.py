@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -56,6 +57,34 @@ def load_shipped(module: nn.Module, name: str, trained_by: str) -> None:
     """Give a module of full precision the shipped weights; errors as in ``shipped``."""
     tensors = shipped(name, trained_by)
     module.load_state_dict({key: value.float() for key, value in tensors.items()})
+
+
+def fill_layers(net: nn.Module) -> None:
+    """Give every layer a start: the host's come with none."""
+    for module in net.modules():
+        weight = getattr(module, "weight", None)
+        if isinstance(module, (nn.GroupNorm, nn.LayerNorm)):
+            nn.init.ones_(weight)
+        elif isinstance(module, (nn.Linear, nn.Conv2d, nn.Conv3d)):
+            nn.init.xavier_uniform_(weight)
+        if getattr(module, "bias", None) is not None:
+            nn.init.zeros_(module.bias)
+
+
+def latent_scale() -> list[Tensor]:
+    """Mean and deviation of the latents' channels, in which the shipped denoiser knows them."""
+    config = json.loads((WEIGHTS / "unet.json").read_text())["config"]
+    return [torch.tensor(config[name]) for name in ("latent_mean", "latent_std")]
+
+
+def encoders_made_with() -> dict[str, str]:
+    """Digests of the encoders that a denoiser is trained on, for its record."""
+    return {
+        "autoencoder.taesd_encoder": part_digest(
+            shipped("autoencoder", "autoencoder"), "taesd_encoder."
+        ),
+        "text_encoder.text_model": part_digest(shipped("text_encoder", "text"), "text_model."),
+    }
 
 
 def ship(name: str, tensors: dict[str, Tensor], record: dict[str, Any]) -> Path:

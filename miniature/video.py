@@ -16,6 +16,7 @@ from ..video_models.videostudio_config import VideoStudioConfig
 from ..video_models.videostudio_unet import VideoStudioUNet
 from .autoencoder import LATENT_CHANNELS
 from .text import WIDTH as TEXT_WIDTH
+from .training import fill_layers
 from .unet import CONFIG, COORDINATE_CHANNELS, coordinates
 from .vision import CONFIG as VISION
 
@@ -61,14 +62,7 @@ def from_pictures(unet: VideoStudioUNet, still: Mapping[str, Tensor]) -> list[st
     Returns:
         Names of the parameters that were copied.
     """
-    for module in unet.modules():
-        weight = getattr(module, "weight", None)
-        if isinstance(module, nn.GroupNorm | nn.LayerNorm):
-            nn.init.ones_(weight)
-        elif isinstance(module, nn.Linear | nn.Conv2d | nn.Conv3d):
-            nn.init.xavier_uniform_(weight)
-        if getattr(module, "bias", None) is not None:
-            nn.init.zeros_(module.bias)
+    fill_layers(unet)
     host_name = comfy.utils.unet_to_diffusers({**CONFIG, **_lists()})
     parameters = dict(unet.named_parameters())
     copied = []

@@ -8,6 +8,7 @@ planner's own reading of English serves.
 import importlib.util
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from .offline.items import Item
@@ -53,10 +54,14 @@ def _by_planner(text: str, items: list[Item]) -> Iterator[str]:
         yield " ".join([gerund(item.word), *rest.split()])
 
 
-def _by_spacy(text: str) -> Iterator[str]:
+@cache
+def _spacy_reader() -> Any:
     spacy: Any = importlib.import_module("spacy")
-    document = spacy.load(_SPACY_MODEL, disable=["ner"])(text)
-    for token in document:
+    return spacy.load(_SPACY_MODEL, disable=["ner"])
+
+
+def _by_spacy(text: str) -> Iterator[str]:
+    for token in _spacy_reader()(text):
         if token.pos_ != "VERB" or token.lemma_ in _STATES:
             continue
         kept = [

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -16,7 +15,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 
 from .noise import Curve, Noised, Prediction, add_noise, stratified_times
-from .running import Average, cosine_rate, load_checkpoint, save_checkpoint
+from .running import Average, cosine_rate, load_checkpoint, save_checkpoint, train_to
 
 log = logging.getLogger(__name__)
 
@@ -219,18 +218,9 @@ class AdapterTrainer(ABC):
         """Train to the end; checkpoint and tell how it goes every so many steps."""
         held = self.base.draw(10**9, drop_all=0.0)
         log.info("%s: %s", self.NAME, self.share_of_parameters())
-        began, recent = time.monotonic(), []
-        while self.step < self.settings.steps:
-            recent.append(self.update())
-            if self.step % every == 0 or self.step == self.settings.steps:
-                self.save(checkpoint)
-                told = _told(recent, self.paired_losses(held))
-                pace = (time.monotonic() - began) / len(recent)
-                steps = self.settings.steps
-                log.info("step %d/%d %s, %.2f s a step", self.step, steps, told, pace)
-                began, recent = time.monotonic(), []
 
+        def pause() -> dict[str, float]:
+            self.save(checkpoint)
+            return self.paired_losses(held)
 
-def _told(recent: list[dict[str, float]], paired: Mapping[str, float]) -> str:
-    means = {name: float(np.mean([row[name] for row in recent])) for name in recent[0]}
-    return " ".join(f"{name} {value:.4f}" for name, value in {**means, **paired}.items())
+        train_to(self.settings.steps, lambda: self.step, self.update, pause, every)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
+
+log = logging.getLogger(__name__)
 
 
 class Average:
@@ -34,6 +39,33 @@ def cosine_rate(step: int, total: int, *, warmup: int = 100, flat: float = 0.5) 
         return (step + 1) / warmup
     done = (step / total - flat) / (1 - flat)
     return 0.5 * (1 + math.cos(math.pi * min(1.0, max(0.0, done))))
+
+
+def train_to(
+    total: int,
+    step: Callable[[], int],
+    update: Callable[[], Mapping[str, float]],
+    pause: Callable[[], Mapping[str, float]],
+    every: int = 100,
+) -> None:
+    """Train to the end; every so many steps, and at the end, pause and tell how it goes.
+
+    Args:
+        total: steps at the end.
+        step: says how many are done.
+        update: does one and gives its losses.
+        pause: writes a checkpoint, and gives what else is to be told.
+        every: steps between two pauses.
+    """
+    began, recent = time.monotonic(), []
+    while step() < total:
+        recent.append(update())
+        if step() % every == 0 or step() == total:
+            means = {name: float(np.mean([row[name] for row in recent])) for name in recent[0]}
+            told = " ".join(f"{name} {value:.4f}" for name, value in {**means, **pause()}.items())
+            pace = (time.monotonic() - began) / len(recent)
+            log.info("step %d/%d %s, %.2f s a step", step(), total, told, pace)
+            began, recent = time.monotonic(), []
 
 
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
