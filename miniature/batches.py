@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from .captions import Caption, Style, write_caption
 from .pool import Pool
 from .text import build_text_model, caption_rows
 from .training import load_shipped
-from .world import MOST_SPRITES
+from .world import Scene
 
 _DROP_CAPTION = 0.1
 
@@ -24,6 +24,11 @@ def frozen_text_model() -> nn.Module:
     model = build_text_model()
     load_shipped(model, "text_encoder", "text")
     return model.eval().requires_grad_(False)
+
+
+def by_count(scene: Scene) -> float:
+    """Crowded pictures are the hard ones, and each shows more."""
+    return 1 + len(scene.sprites)
 
 
 @dataclass
@@ -48,7 +53,7 @@ class Sampler:
         drop_caption: share of pictures without a caption.
         scale: mean and deviation of the latents' channels; the pool's own when None.
         style: of the captions; training's own habits when None.
-        most: sprites in a drawing; fuller ones are left out.
+        weigh: how often a drawing is chosen, in comparison with others.
     """
 
     def __init__(
@@ -60,16 +65,14 @@ class Sampler:
         drop_caption: float = _DROP_CAPTION,
         scale: Sequence[Tensor] | None = None,
         style: Style | None = None,
-        most: int = MOST_SPRITES,
+        weigh: Callable[[Scene], float] = by_count,
     ) -> None:
         self.pool, self.text_model, self.batch, self.seed = pool, text_model, batch, seed
         self.drop_caption, self.style = drop_caption, style
         latents = pool.latents.float()
         scale = scale or (latents.mean((0, 2, 3)), latents.std((0, 2, 3)))
         self.mean, self.std = (part[:, None, None] for part in scale)
-        # Crowded pictures are the hard ones, and each shows more.
-        counts = np.array([len(scene.sprites) for scene in pool.scenes])
-        weights = np.where(counts <= most, 1 + counts, 0)
+        weights = np.array([weigh(scene) for scene in pool.scenes], np.float64)
         self.chances = weights / weights.sum()
 
     @torch.no_grad()

@@ -11,13 +11,13 @@ from torch import Tensor
 
 from ..training.adapter_trainer import AdapterTrainer
 from ..training.noise import signal_shares
-from .batches import Sampler, frozen_text_model
+from .batches import Sampler, by_count, frozen_text_model
 from .captions import Style
 from .entities import frozen_vision_model
 from .pool import load_pool
 from .training import RUNS, WEIGHTS, latent_scale, load_shipped, ship, shipped
 from .unet import CONFIG, PositionedUNet
-from .world import MOST_SPRITES
+from .world import Scene
 
 
 class FrozenMiniature:
@@ -27,7 +27,7 @@ class FrozenMiniature:
         options: of the command: seed, batch, shards.
         drop_caption: share of drawings without a caption.
         style: of the captions; training's own habits when None.
-        most: sprites in a drawing.
+        weigh: how often a drawing is chosen.
     """
 
     prediction = "v"
@@ -37,7 +37,7 @@ class FrozenMiniature:
         options: argparse.Namespace,
         drop_caption: float,
         style: Style | None = None,
-        most: int = MOST_SPRITES,
+        weigh: Callable[[Scene], float] = by_count,
     ) -> None:
         import comfy.ops
 
@@ -54,7 +54,7 @@ class FrozenMiniature:
             drop_caption,
             latent_scale(),
             style,
-            most,
+            weigh,
         )
 
     def digests(self) -> dict[str, str]:

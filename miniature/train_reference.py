@@ -27,35 +27,45 @@ from ..training.command import (
     settings_of,
     train_checkpoint,
 )
-from ..training.reference_trainer import ReferencedBatch, ReferenceTrainer
+from ..training.reference_trainer import ReferenceTrainer
 from ..training.referring import build_adapter
 from .captions import Style
 from .frozen_base import FrozenMiniature, train_and_ship
 from .guides import Attention
+from .look_guide import LookGuide, LookingBatch, looks_of
 from .references import Encoder, draw_told, image_width
 from .text import WIDTH
 from .training import shipped
+from .world import Scene
 
 _FORMS = {"local": LOCAL, "global": GLOBAL}
 _SHIPPED = {"local": "reference", "global": "reference_global"}
 _DROP_CAPTION = 0.1
-_MOST = 2  # sprites in a drawing: what is learnt holds for more, and costs less
 _STYLE = Style(mark=0.1, no_background=0.4)  # the rest is for the pictures to tell
+_MOST = 2  # sprites in a drawing: what is learnt holds for more, and costs less
+
+
+def _weigh(scene: Scene) -> float:
+    """Plain things are half of all, and what is told of them the denoiser draws anyway."""
+    if len(scene.sprites) > _MOST:
+        return 0.0
+    return (1 + len(scene.sprites)) * (1 + sum(sprite.mark != "plain" for sprite in scene.sprites))
 
 
 class Drawings(FrozenMiniature):
     """Drawings told by their own cut-outs."""
 
     def __init__(self, options: argparse.Namespace) -> None:
-        super().__init__(options, _DROP_CAPTION, _STYLE, _MOST)
+        super().__init__(options, _DROP_CAPTION, _STYLE, _weigh)
         self.encoder = Encoder(self.vision_model, _FORMS[options.tokens])
 
-    def draw(self, step: int, *, drop_all: float) -> ReferencedBatch:
+    def draw(self, step: int, *, drop_all: float) -> LookingBatch:
         """Drawings with captions written anew and with pictures of their sprites and places."""
         batch = self.sampler.draw(step)
         rng = np.random.default_rng([self.seed, 60, step])
         told, own = draw_told(batch.scenes, self.encoder, rng, drop_all=drop_all)
-        return ReferencedBatch(batch.latents, batch.context, told, own)
+        looks = looks_of(batch.scenes, batch.owners)
+        return LookingBatch(batch.latents, batch.context, told, own, looks)
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -77,7 +87,8 @@ def _train_miniature(options: argparse.Namespace, accelerator: Accelerator) -> N
         model = read_references({key: value.float() for key, value in weights.items()}, "shipped")
     else:
         model = build_adapter(base.unet, form, image_width(form), WIDTH)
-    trainer = ReferenceTrainer(base, model, settings_of(options, Attention), accelerator)
+    settings = settings_of(options, Attention, LookGuide(base.unet))
+    trainer = ReferenceTrainer(base, model, settings, accelerator)
     told = f"cross-attention to things and places, {form}"
     train_and_ship(trainer, options, name, told, reference_state)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -18,6 +18,7 @@ from .noise import Curve, Noised, Prediction, add_noise, stratified_times
 from .running import Average, cosine_rate, load_checkpoint, save_checkpoint, train_to
 
 log = logging.getLogger(__name__)
+_GUIDE = 0.05  # what a guide's loss counts
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,22 @@ class Base(Protocol):
         """SHA-256 of what the modules are trained on."""
 
 
+class Guide(Protocol):
+    """Readers of hidden states that help a training, and are thrown away after it."""
+
+    def parameters(self) -> Iterable[nn.Parameter]:
+        """Which learn along."""
+
+    def loss(self, batch: Any, noised: Noised) -> Tensor:
+        """What they could not read from the last pass with gradients."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """For checkpoints."""
+
+    def load_state_dict(self, state: dict[str, Any]) -> Any:
+        """From a checkpoint."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """How long and how fast."""
@@ -61,6 +78,7 @@ class Settings:
     rate: float
     seed: int
     attention: Callable[[], Any] | None = None  # makes an attention override for one call
+    guide: Guide | None = None
 
 
 class AdapterTrainer(ABC):
@@ -78,8 +96,11 @@ class AdapterTrainer(ABC):
         self.base, self.settings, self.accelerator = base, settings, accelerator
         self.model = model.to(accelerator.device)
         base.unet.eval().requires_grad_(False)
+        groups = [{"params": list(self.model.parameters())}]
+        if settings.guide is not None:
+            groups.append({"params": list(settings.guide.parameters())})
         self.optimizer = torch.optim.AdamW(
-            self.model.parameters(), lr=settings.rate, betas=(0.9, 0.99), weight_decay=0.01
+            groups, lr=settings.rate, betas=(0.9, 0.99), weight_decay=0.01
         )
         self.average = Average(self.model, 0.995)
         self.step = 0
@@ -115,6 +136,8 @@ class AdapterTrainer(ABC):
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.average.values, self.step = state["average"], state["step"]
+        if self.settings.guide is not None:
+            self.settings.guide.load_state_dict(state["guide"])
 
     def save(self, path: Path) -> None:
         """Write a checkpoint; of several processes the first does."""
@@ -123,6 +146,7 @@ class AdapterTrainer(ABC):
                 "model": self.model.state_dict(),
                 "optimizer": self.optimizer.state_dict(),
                 "average": self.average.values,
+                "guide": self.settings.guide.state_dict() if self.settings.guide else {},
                 "step": self.step,
                 "made_with": self.base.digests(),
             }
@@ -179,12 +203,16 @@ class AdapterTrainer(ABC):
         batch = self.base.draw(self.step, drop_all=self.DROP_ALL)
         warming = self.step < settings.warm_up
         inside = None if warming else self.inside(batch)
-        noise, looks = self.losses(batch, *self.noised(batch, self.step), inside)
+        noised, times = self.noised(batch, self.step)
+        noise, looks = self.losses(batch, noised, times, inside)
         done = (self.step - settings.warm_up) / max(1, settings.steps - settings.warm_up)
         share = 1.0 if warming else 0.05 * max(0.0, 1 - 2 * done)
         attention = looks() if share else torch.zeros(())
         self.optimizer.zero_grad(set_to_none=True)
-        (noise + share * attention.to(noise.device)).backward()
+        loss = noise + share * attention.to(noise.device)
+        if settings.guide is not None and not warming:
+            loss = loss + _GUIDE * settings.guide.loss(batch, noised)
+        loss.backward()
         self._average_gradients()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()

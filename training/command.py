@@ -12,7 +12,7 @@ from typing import Any
 from accelerate import Accelerator
 from torch import Tensor
 
-from .adapter_trainer import AdapterTrainer, Settings
+from .adapter_trainer import AdapterTrainer, Guide, Settings
 from .boxed_pictures import BoxedPicture, boxed_pictures
 from .running import save_halves
 
@@ -52,9 +52,11 @@ def parsed(parser: argparse.ArgumentParser, argv: Any) -> argparse.Namespace:
     return options
 
 
-def settings_of(options: argparse.Namespace, attention: Any = None) -> Settings:
+def settings_of(
+    options: argparse.Namespace, attention: Any = None, guide: Guide | None = None
+) -> Settings:
     """How long and how fast, as the options say."""
-    return Settings(options.steps, options.warm_up, options.rate, options.seed, attention)
+    return Settings(options.steps, options.warm_up, options.rate, options.seed, attention, guide)
 
 
 def pictures_of(

@@ -11,12 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from ..attention_patches.functional.boxes import cell_coverage
 from .adapter_trainer import AdapterTrainer, Batch
 from .noise import Noised
 from .referring import Referring, Told
+
+_FIELDS = 4
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,19 @@ class ReferencedBatch(Batch):
     own: Tensor
 
 
+def coarse_loss(predicted: Tensor, noised: Noised) -> Tensor:
+    """Weighted squared error of a prediction averaged over the fields of a 4 x 4 grid.
+
+    Noise averages out there, what a whole part of the picture is like does not.
+
+    Args:
+        predicted: [B, C, h, w].
+        noised: what was asked for.
+    """
+    errors = F.adaptive_avg_pool2d(predicted.float() - noised.target, _FIELDS)
+    return (noised.weight * errors.square()).mean()
+
+
 class ReferenceTrainer(AdapterTrainer):
     """One training run of the cross-attentions to pictures."""
 
@@ -39,7 +55,8 @@ class ReferenceTrainer(AdapterTrainer):
     # Looks are decided while noise rules, and spoilt afterwards where nothing is learnt there.
     TIMES = ((0.0, 0.0), (0.3, 450.0), (0.6, 750.0), (1.0, 1000.0))
     DROP_ALL = 0.08
-    INSIDE = 4.0  # marks are small
+    INSIDE = 6.0  # marks are small
+    COARSE = 8.0  # a place's tint is faint, and is decided while noise hides it
 
     def losses(
         self, batch: ReferencedBatch, noised: Noised, times: Tensor, inside: Tensor | None
@@ -56,7 +73,11 @@ class ReferenceTrainer(AdapterTrainer):
                 self.predict(batch, noised, times, **replaced)
             return noised.target.new_zeros(()), looks
         predicted = self.predict(batch, noised, times, **replaced)
-        return self.denoising_loss(predicted, noised, inside), looks
+        # Only as far as it can be seen where the things are: before, a weight by the truth draws
+        # the mean that is learned towards things wherever that is open, and they come twice.
+        seen = inside * noised.share.flatten()[:, None]
+        fine = self.denoising_loss(predicted, noised, seen)
+        return fine + self.COARSE * coarse_loss(predicted, noised), looks
 
     def inside(self, batch: ReferencedBatch) -> Tensor:
         """What the things cover."""

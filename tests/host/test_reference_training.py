@@ -26,8 +26,12 @@ from video_director.miniature.world import draw_cutout, draw_scene, sample_scene
 from video_director.training.adapter_trainer import Settings
 from video_director.training.boxed_pictures import boxed_pictures
 from video_director.training.frozen_checkpoint import Parts
-from video_director.training.noise import signal_shares
-from video_director.training.reference_trainer import ReferencedBatch, ReferenceTrainer
+from video_director.training.noise import Noised, signal_shares
+from video_director.training.reference_trainer import (
+    ReferencedBatch,
+    ReferenceTrainer,
+    coarse_loss,
+)
 from video_director.training.referenced_checkpoint import ReferencedCheckpoint
 from video_director.training.referring import build_adapter
 
@@ -151,6 +155,38 @@ def test_attention_is_taught_to_find_its_own_picture(vision):
     told = [trainer.update()["attention"] for _ in range(25)]
     assert told[-1] < 0.8 * told[0]
     assert first > 0
+
+
+def test_a_guide_learns_along_and_comes_back_from_a_checkpoint(vision, tmp_path):
+    class Guide(torch.nn.Linear):
+        def __init__(self):
+            super().__init__(1, 1)
+
+        def loss(self, batch, noised):
+            return (self(noised.share.flatten()[:, None]) - 3).square().mean()
+
+    trainers = []
+    for _ in range(2):
+        trainer = trainer_on(vision, GLOBAL)
+        settings = Settings(3, 1, 1e-2, 0, guide=Guide())
+        trainers.append(
+            ReferenceTrainer(trainer.base, trainer.model, settings, Accelerator(cpu=True))
+        )
+    first, second = trainers
+    before = first.settings.guide.weight.detach().clone()
+    first.run(tmp_path / "last.pt", every=3)
+    assert not torch.equal(first.settings.guide.weight, before)
+    second.resume(tmp_path / "last.pt")
+    assert second.step == 3
+    assert torch.equal(second.settings.guide.weight, first.settings.guide.weight)
+
+
+def test_the_coarse_loss_sees_a_tint_and_hardly_noise():
+    clean = torch.zeros(4, 8, 16, 16)
+    noised = Noised(clean, clean, torch.full((4, 1, 1, 1), 0.5), torch.ones(4, 1, 1, 1))
+    assert float(coarse_loss(clean + 0.1, noised)) == pytest.approx(0.01)
+    noise = torch.randn(clean.shape, generator=torch.Generator().manual_seed(0))
+    assert float(coarse_loss(noise, noised)) == pytest.approx(1 / 16, rel=0.2)
 
 
 def test_other_forms_of_tokens_are_refused(vision):
