@@ -34,11 +34,17 @@ log = logging.getLogger(__name__)
 
 
 class MiniatureLatents(comfy.latent_formats.LatentFormat):
-    """Latents are shifted and scaled per channel to zero mean and unit variance."""
+    """Latents are shifted and scaled per channel to zero mean and unit variance.
 
-    def __init__(self, config: dict[str, Any]) -> None:
+    Args:
+        config: mean, deviation and preview colours.
+        axes: of a latent beside batch and channels; 3 where frames have one of their own.
+    """
+
+    def __init__(self, config: dict[str, Any], axes: int = 2) -> None:
         mean, std = torch.tensor(config["latent_mean"]), torch.tensor(config["latent_std"])
-        self.mean, self.std = mean[:, None, None], std[:, None, None]
+        self.mean, self.std = (part.view(-1, *[1] * axes) for part in (mean, std))
+        self.latent_dimensions = axes
         self.latent_channels = len(mean)
         self.latent_rgb_factors = config.get("latent_rgb_factors")
         self.latent_rgb_factors_bias = config.get("latent_rgb_bias")
@@ -186,7 +192,7 @@ def load_grounding() -> comfy.model_patcher.ModelPatcher:
         FileNotFoundError: weights are missing.
         ValueError: they were trained on other weights than those shipped with them.
     """
-    tensors = _read_trained_on_others("grounding", "Load Grounding Model")
+    tensors = read_trained_on_others("grounding", "Load Grounding Model")
     model = read_grounding(tensors, "miniature/weights/grounding", comfy.ops.manual_cast)
     return weights_patcher(model.eval().requires_grad_(False))
 
@@ -201,12 +207,12 @@ def load_references(name: str = "reference") -> comfy.model_patcher.ModelPatcher
         FileNotFoundError: weights are missing.
         ValueError: they were trained on other weights than those shipped with them.
     """
-    tensors = _read_trained_on_others(name, "Load Reference Adapter")
+    tensors = read_trained_on_others(name, "Load Reference Adapter")
     model = read_references(tensors, f"miniature/weights/{name}", comfy.ops.manual_cast)
     return weights_patcher(model.eval().requires_grad_(False))
 
 
-def _read_trained_on_others(name: str, node: str) -> dict[str, Tensor]:
+def read_trained_on_others(name: str, node: str) -> dict[str, Tensor]:
     """Read weights that only fit the very weights they were trained on."""
     tensors, record = read_weights(name)
     trained_by = name.replace("_global", " --tokens global")

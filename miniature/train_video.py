@@ -149,7 +149,11 @@ class Trainer:
         save_checkpoint(CHECKPOINT, state)
 
     def loss(self, batch: VideoBatch, step: int) -> Tensor:
-        """Of the denoising; cells that things cover, then or at first, count more."""
+        """Of the denoising; cells that things cover, then or at first, count more.
+
+        At first: the picture tells it. Then: as far as the noisy clip shows it, else the mean that
+        is learned leans towards things wherever they may be, and they come twice.
+        """
         rng = np.random.default_rng([self.options.seed, 72, step])
         times = stratified_times(rng, len(batch.latents), _TIMES)
         generator = torch.Generator().manual_seed(self.options.seed * 1_000_003 + step)
@@ -160,7 +164,8 @@ class Trainer:
         with torch.autocast("cpu", torch.bfloat16):
             predicted = self.unet(noisy, times, **batch.told)
         first = batch.inside[:, :, :1].expand_as(batch.inside)
-        weight = 1 + _INSIDE * torch.maximum(batch.inside, first)
+        seen = batch.inside * noised.share[:, None]
+        weight = 1 + _INSIDE * torch.maximum(seen, first)
         error = (predicted.float() - noised.target.view_as(batch.latents)).square()
         return (noised.weight[:, None] * weight * error).mean()
 

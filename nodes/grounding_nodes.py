@@ -15,11 +15,10 @@ from ..planning.layout import interpolate
 from ..planning.schema import Box, Entity, SceneBundle
 from . import sockets
 from .entity_pictures import reference_of
-from .model_files import load_extra, model_files
+from .model_files import MINIATURE, load_extra, model_files
 
 CATEGORY = f"{sockets.CATEGORY}/layout"
 FOLDERS = ("grounding", "gligen")  # ours, and the one the host keeps GLIGEN files in
-MINIATURE = "miniature"
 BOTH, TEXT_ALONE, PICTURE_ALONE = "text_and_picture", "text", "picture"
 
 

@@ -14,6 +14,8 @@ from torch import nn
 
 from ..attention_patches.extra_weights_patch import weights_patcher
 
+MINIATURE = "miniature"  # what a loader of extra weights calls those in the pack
+
 
 def model_files(folders: Sequence[str]) -> list[str]:
     """Files in model folders; the first is ours and made known to the host."""

@@ -24,12 +24,11 @@ from ..planning.layout import interpolate
 from ..planning.schema import SLUG_PATTERN, Box, SceneBundle
 from . import sockets
 from .entity_pictures import reference_of
-from .model_files import load_extra, model_files
+from .model_files import MINIATURE, load_extra, model_files
 from .weight_lists import parse_weights
 
 CATEGORY = f"{sockets.CATEGORY}/references"
 FOLDERS = ("reference_adapters", "ipadapter")  # ours, and the community's
-MINIATURE = "miniature"
 FOREGROUND_WEIGHT, BACKGROUND_WEIGHT = 0.5, 0.33  # VideoStudio's released ones
 _NOWHERE = (0.0, 0.0, 0.0, 0.0)
 _BLACK = 0.0  # what VideoStudio's released code leaves where something was cut away

@@ -93,7 +93,7 @@ class VideoStudioModel(comfy.model_base.BaseModel):
         told: VideoTold | None = kwargs.get(TOLD)
         if told is None:
             return out
-        reference = self.process_latent_in(told.reference)[:, :, None]
+        reference = self.process_latent_in(told.reference[:, :, None])
         out["reference"] = comfy.conds.CONDRegular(reference)
         for name, value in (
             ("image_pooled", told.image_pooled),

@@ -4,6 +4,7 @@ import argparse
 import json
 
 import comfy.ops
+import comfy.sample
 import numpy as np
 import pytest
 import torch
@@ -12,6 +13,8 @@ from video_director.miniature.clips import sample_clip
 from video_director.miniature.training import WEIGHTS, shipped
 from video_director.miniature.unet import CONFIG, PositionedUNet
 from video_director.miniature.video import VIDEO_CONFIG, PositionedVideoUNet, from_pictures
+from video_director.miniature.video_loader import video_patcher
+from video_director.video_models.videostudio_model import TOLD, VideoTold
 
 CLIPS, FRAMES = 2, 3
 
@@ -44,6 +47,35 @@ def test_it_begins_as_the_denoiser_of_pictures_without_words(still):
     for frame in range(FRAMES):
         wanted = pictures(x[:, :, frame], times, tokens, transformer_options={})
         torch.testing.assert_close(found[:, :, frame], wanted, atol=1e-4, rtol=1e-4)
+
+
+def test_the_host_samples_it_in_the_latents_of_the_autoencoder(still):
+    unet = PositionedVideoUNet(VIDEO_CONFIG)
+    from_pictures(unet, still)
+    record = json.loads((WEIGHTS / "unet.json").read_text())["config"]
+    model = video_patcher(unet.state_dict(), record, "first")
+    scene = random(1, 8, 16, 16, seed=4)
+    told = VideoTold(scene, random(1, VIDEO_CONFIG.image_width, seed=5), torch.zeros(1, 400), 6.0)
+    more = {"pooled_output": random(1, 128, seed=6), TOLD: told, "width": 128, "height": 128}
+    asked = [[random(1, 5, VIDEO_CONFIG.context_width, seed=7), more]]
+    seen = []
+    model.set_model_unet_function_wrapper(
+        lambda apply, call: (
+            seen.append(call["c"]["reference"])
+            or apply(call["input"], call["timestep"], **call["c"])
+        )
+    )
+    empty = torch.zeros(1, 8, FRAMES, 16, 16)
+    noise = random(*empty.shape, seed=8)
+    clip = comfy.sample.sample(
+        model, noise, 2, 1.0, "euler", "normal", asked, asked, empty, disable_pbar=True, seed=1
+    )
+    assert clip.shape == empty.shape
+    assert torch.isfinite(clip).all()
+    mean, std = (torch.tensor(record[f"latent_{name}"])[:, None, None] for name in ("mean", "std"))
+    torch.testing.assert_close(seen[0][0, :, 0], ((scene - mean) / std)[0], atol=1e-5, rtol=1e-5)
+    drawn = (clip[0].transpose(0, 1) - mean) / std  # what came out is in the autoencoder's again
+    assert 0.3 < float(drawn.std()) < 3
 
 
 @pytest.fixture
