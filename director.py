@@ -51,6 +51,7 @@ NAMED = {
         "frames": ("evaluation.frames", ["train"]),
         "layout": ("evaluation.layout", ["train"]),
         "references": ("evaluation.references", ["train"]),
+        "camera": ("evaluation.camera", ["train", "evaluate"]),
     },
     "bench": {
         "value_mapping": ("bench.value_mapping", []),

@@ -8,9 +8,12 @@ from torch import Tensor
 from ..planning.camera_text import read_path
 from ..planning.schema import Camera, PlanError
 from ..sampling.camera_motion import (
+    DEFAULT_AMOUNT,
+    DEFAULT_MODE,
+    DEFAULT_PERCENT,
+    DEFAULT_TIMES,
     DIRECTIONS,
     MODES,
-    NEIGHBOUR,
     PADDINGS,
     REFLECTION,
     SPEEDS,
@@ -21,7 +24,6 @@ from ..sampling.camera_motion_patch import CameraMotion, moved_sampler, patch_ca
 from . import sockets
 
 CATEGORY = f"{sockets.CATEGORY}/camera"
-PERCENT = 0.1  # the paper's 5 of 50 steps
 
 
 def path_of(camera: Camera) -> Callable[[int], Tensor]:
@@ -100,13 +102,13 @@ def camera_inputs() -> list[io.Input]:
         io.Combo.Input(
             "mode",
             options=list(MODES),
-            default=NEIGHBOUR,
+            default=DEFAULT_MODE,
             tooltip="neighbour: each frame follows the one before it. cumulative: each follows the "
             "first. own: each is moved by itself.",
         ),
         io.Float.Input(
             "percent",
-            default=PERCENT,
+            default=DEFAULT_PERCENT,
             min=0.0,
             max=1.0,
             step=0.01,
@@ -115,7 +117,7 @@ def camera_inputs() -> list[io.Input]:
         ),
         io.Int.Input(
             "times",
-            default=1,
+            default=DEFAULT_TIMES,
             min=1,
             max=100,
             tooltip="Steps in a row after which it does.",
@@ -123,7 +125,7 @@ def camera_inputs() -> list[io.Input]:
         ),
         io.Float.Input(
             "amount",
-            default=0.5,
+            default=DEFAULT_AMOUNT,
             min=0.0,
             max=1.0,
             step=0.05,

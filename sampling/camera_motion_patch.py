@@ -10,7 +10,14 @@ from comfy.patcher_extension import WrappersMP
 from comfy.samplers import KSAMPLER
 from torch import Tensor
 
-from .camera_motion import NEIGHBOUR, REFLECTION, blend_with_camera
+from .camera_motion import (
+    DEFAULT_AMOUNT,
+    DEFAULT_MODE,
+    DEFAULT_PERCENT,
+    DEFAULT_TIMES,
+    REFLECTION,
+    blend_with_camera,
+)
 from .segmented_sampler import in_segments
 
 KEY = "video_director.camera_motion"
@@ -30,11 +37,11 @@ class CameraMotion:
     """
 
     path: Callable[[int], Tensor]
-    mode: str = NEIGHBOUR
+    mode: str = DEFAULT_MODE
     padding: str = REFLECTION
-    amount: float = 0.5
-    percent: float = 0.1
-    times: int = 1
+    amount: float = DEFAULT_AMOUNT
+    percent: float = DEFAULT_PERCENT
+    times: int = DEFAULT_TIMES
 
     def stops(self, steps: int) -> Sequence[int]:
         """After how many steps of a schedule the clip is moved; none where it has but one."""
