@@ -52,6 +52,7 @@ NAMED = {
         "layout": ("evaluation.layout", ["train"]),
         "references": ("evaluation.references", ["train"]),
         "camera": ("evaluation.camera", ["train", "evaluate"]),
+        "action": ("evaluation.action", ["train"]),
     },
     "bench": {
         "value_mapping": ("bench.value_mapping", []),

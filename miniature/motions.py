@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .backgrounds import SIZE
+from .world import Sprite
 
 FRAMES = 8
 Shape = Callable[[np.ndarray], np.ndarray]
@@ -106,3 +107,17 @@ def track(
             return None
         placed.append(np.round(way + rng.uniform(low, high)).astype(int))
     return list(zip(placed[0].tolist(), placed[1].tolist(), strict=True))
+
+
+def has_room(label: str, sprite: Sprite, frames: int) -> bool:
+    """Whether a thing can do a motion from where it stands, at least as small as it is drawn."""
+    motion, t = MOTIONS[label], times(frames)
+    across, up = motion.width[0] * motion.x(t), motion.height[0] * motion.y(t)
+    ways = (across, -across) if motion.both_ways else (across,)
+    across_fits = any(_fits(sprite.x, sprite.width, way) for way in ways)
+    return across_fits and _fits(sprite.y, sprite.height, up)
+
+
+def _fits(start: int, size: int, way: np.ndarray) -> bool:
+    places = start + way - way[0]
+    return bool(places.min() >= 0 and places.max() + size <= SIZE)

@@ -3,11 +3,10 @@
 import comfy.utils
 import torch
 from comfy_api.latest import io
-from torch import Tensor
 
-from ..video_models.action_matching import indicator
+from ..video_models.video_conditioning_model import video_conditioning
 from ..video_models.videostudio_config import FIRST, MIDDLE
-from ..video_models.videostudio_model import TOLD, VideoTold, load_videostudio
+from ..video_models.videostudio_model import load_videostudio
 from . import sockets
 from .model_files import model_files, path_of
 
@@ -128,44 +127,14 @@ class VideoConditioning(io.ComfyNode):
     def execute(
         cls, text, vae, clip_vision, image, width, height, frames, aesthetic, action=None
     ) -> io.NodeOutput:
-        pooled = text[0][1].get("pooled_output")
-        if pooled is None:
-            raise ValueError(
-                f"{CONDITION}: text has no pooled features; encode the prompt with the CLIP of "
-                "Stable Diffusion XL."
+        try:
+            told = video_conditioning(
+                text, vae, clip_vision, image, (width, height), frames, aesthetic, action or {}
             )
-        picture = comfy.utils.common_upscale(
-            image[:1, ..., :3].movedim(-1, 1), width, height, "bilinear", "center"
-        ).movedim(1, -1)
-        reference = vae.encode(picture)
-        tokens, pooled_image = _seen(clip_vision, picture)
-        told = VideoTold(
-            reference,
-            pooled_image,
-            torch.from_numpy(indicator(action or {})).float()[None],
-            aesthetic,
-        )
-        nothing = VideoTold(reference, pooled_image, torch.zeros_like(told.action), aesthetic)
-        sizes = {"width": width, "height": height}
-        positive = [[tokens, {"pooled_output": pooled, TOLD: told, **sizes}]]
-        negative = [
-            [
-                torch.zeros_like(tokens),
-                {"pooled_output": torch.zeros_like(pooled), TOLD: nothing, **sizes},
-            ]
-        ]
-        latent = torch.zeros(1, reference.shape[1], frames, *reference.shape[-2:])
+        except ValueError as error:
+            raise ValueError(f"{CONDITION}: {error}") from error
+        positive, negative, latent = told
         return io.NodeOutput(positive, negative, {"samples": latent})
-
-
-def _seen(clip_vision, picture: Tensor) -> tuple[Tensor, Tensor]:
-    """Image tokens [1, n, d] and their pooled one [1, d], the last layer's of the encoder."""
-    encoded = clip_vision.encode_image(picture)
-    tokens = encoded["last_hidden_state"].float()
-    norm = clip_vision.model.vision_model.post_layernorm
-    classes = tokens[:, 0].to(clip_vision.load_device, norm.weight.dtype)
-    pooled = norm(classes).float().to(tokens.device)
-    return tokens, pooled
 
 
 def _size(name: str, default: int) -> io.Input:
