@@ -13,7 +13,7 @@ from comfy_execution.graph_utils import GraphBuilder
 from ..planning.schema import Entity
 from ..rendering.seeds import scene_seed
 from .entity_pictures import DRAWN
-from .scene_expansion import Link
+from .video_expansion import Link
 
 DESCRIPTION = "{description}"
 

@@ -18,11 +18,14 @@ from .sampling_inputs import (
     steps_input,
     whole_sampling,
 )
-from .scene_expansion import Link, RenderSettings, expand_plan
+from .scene_expansion import RenderSettings, expand_plan
 from .value_mapping_nodes import DUAL_SOFTMAX, filter_inputs, mapping_inputs
+from .video_expansion import Link, VideoSettings
 
 CATEGORY = f"{sockets.CATEGORY}/render"
 MAX_SIZE = 8192
+# As VideoStudio-Vid was released.
+VIDEO_STEPS, VIDEO_CFG, VIDEO_SAMPLER, VIDEO_SCHEDULER = 70, 12.0, "dpmpp_2m", "normal"
 SAME_NOISE, OWN_NOISE = "same_for_all_frames", "per_frame"
 
 
@@ -71,6 +74,7 @@ class RenderPlan(io.ComfyNode):
                 ),
                 *_layout_inputs(),
                 *_reference_inputs(),
+                *_motion_inputs(),
             ],
             outputs=[
                 sockets.SceneClips.Output(
@@ -110,12 +114,32 @@ class RenderPlan(io.ComfyNode):
         foreground_weight=FOREGROUND_WEIGHT,
         background_weight=BACKGROUND_WEIGHT,
         reference_regions=True,
+        camera_motion=True,
+        video_model=None,
+        video_clip=None,
+        video_vae=None,
+        video_steps=VIDEO_STEPS,
+        video_cfg=VIDEO_CFG,
+        video_sampler_name=VIDEO_SAMPLER,
+        video_scheduler=VIDEO_SCHEDULER,
     ) -> io.NodeOutput:
         if adapter is not None and clip_vision is None:
             raise ValueError(
                 "Render Plan: a reference adapter is connected, but no image encoder; connect "
                 "clip_vision, which shows it the pictures."
             )
+        if video_model is not None and clip_vision is None:
+            raise ValueError(
+                "Render Plan: a video model is connected, but no image encoder; connect "
+                "clip_vision, which shows it each scene's picture."
+            )
+        video = VideoSettings(
+            video_model,
+            video_clip or clip,
+            video_vae or vae,
+            clip_vision,
+            whole_sampling(video_steps, video_cfg, video_sampler_name, video_scheduler),
+        )
         mapping = {
             "order": mapping_order,
             "period": mapping_period,
@@ -148,6 +172,8 @@ class RenderPlan(io.ComfyNode):
                 "order": STANDARD,
             },
             pictures=references or {},
+            camera=camera_motion,
+            video=None if video_model is None else video,
         )
         graph = GraphBuilder()
         clips = expand_plan(graph, _resized(plan, width, height), settings)
@@ -208,6 +234,57 @@ def _reference_inputs() -> list:
             tooltip="Let each entity's picture act in its box of the plan only.",
             advanced=True,
         ),
+    ]
+
+
+def _motion_inputs() -> list:
+    return [
+        io.Boolean.Input(
+            "camera_motion",
+            default=True,
+            optional=True,
+            tooltip="Let the camera move as each scene of the plan says.",
+        ),
+        io.Model.Input(
+            "video_model",
+            optional=True,
+            raw_link=True,
+            tooltip="A video model: model draws one picture of each scene, and this makes a clip "
+            "of it, in which is done what the scene's action says. Needs clip_vision.",
+        ),
+        io.Clip.Input(
+            "video_clip",
+            optional=True,
+            raw_link=True,
+            tooltip="The text encoder of video_model, where it is not clip.",
+        ),
+        io.Vae.Input(
+            "video_vae",
+            optional=True,
+            raw_link=True,
+            tooltip="The VAE of video_model, where it is not vae.",
+        ),
+        io.Int.Input(
+            "video_steps",
+            default=VIDEO_STEPS,
+            min=1,
+            max=10000,
+            optional=True,
+            tooltip="Sampling steps of a clip that video_model makes.",
+            advanced=True,
+        ),
+        io.Float.Input(
+            "video_cfg",
+            default=VIDEO_CFG,
+            min=0.0,
+            max=100.0,
+            step=0.1,
+            round=0.01,
+            optional=True,
+            tooltip="How strictly it follows prompt and action.",
+            advanced=True,
+        ),
+        *sampler_inputs("video_", (VIDEO_SAMPLER, VIDEO_SCHEDULER), extra=True),
     ]
 
 

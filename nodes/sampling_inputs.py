@@ -33,19 +33,34 @@ def steps_input(tooltip: str) -> io.Input:
     return io.Int.Input("steps", default=20, min=1, max=10000, tooltip=tooltip)
 
 
-def sampler_inputs() -> list[io.Input]:
-    """The host's samplers and schedulers, as KSampler has them."""
+def sampler_inputs(
+    prefix: str = "",
+    defaults: tuple[str, str] = ("euler", "normal"),
+    *,
+    extra: bool = False,
+) -> list[io.Input]:
+    """The host's samplers and schedulers, as KSampler has them.
+
+    Args:
+        prefix: of the inputs' names, where a node samples in more than one way.
+        defaults: sampler and scheduler.
+        extra: whether a graph may leave them out, and a page hides them at first.
+    """
     return [
         io.Combo.Input(
-            "sampler_name",
+            f"{prefix}sampler_name",
             options=comfy.samplers.KSampler.SAMPLERS,
-            default="euler",
+            default=defaults[0],
+            optional=extra,
+            advanced=extra or None,
             tooltip="The sampling algorithm.",
         ),
         io.Combo.Input(
-            "scheduler",
+            f"{prefix}scheduler",
             options=comfy.samplers.KSampler.SCHEDULERS,
-            default="normal",
+            default=defaults[1],
+            optional=extra,
+            advanced=extra or None,
             tooltip="How the noise is removed over the steps.",
         ),
     ]

@@ -21,6 +21,7 @@ EXPANDED_NODE = re.compile(r"\.\d+\.\d+\.(?:[a-z0-9_-]+\.)?(?P<step>[a-z_]+)$")
 STEPS = {
     ("negative", "CLIPTextEncode"),
     ("scene", "VideoDirectorSceneFromJSON"),
+    ("opening", "VideoDirectorSceneFromJSON"),
     ("positive", "VideoDirectorEncodeFramePrompts"),
     ("positive", "CLIPTextEncode"),
     ("pictures", "VideoDirectorSceneReferences"),
@@ -30,6 +31,10 @@ STEPS = {
     ("noise", "LatentBatchSeedBehavior"),
     ("sample", "KSampler"),
     ("decode", "VAEDecode"),
+    ("video_text", "CLIPTextEncode"),
+    ("video", "VideoDirectorVideoConditioning"),
+    ("frames", "LatentCutToBatch"),
+    ("clip", "VAEDecode"),
     ("picture_sample", "KSampler"),
     ("cut_out", "VideoDirectorCutOut"),
     ("cut_out", "RemoveBackground"),

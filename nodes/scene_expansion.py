@@ -5,19 +5,19 @@ scene's own canonical JSON as a literal: a scene runs again when its JSON change
 neighbours do. Node ids are "<scene id>.<step>", so that a client can tell which scene is at work.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from comfy_execution.graph_utils import GraphBuilder
 
 from ..planning import plan_io
+from ..planning.layout import opening
 from ..planning.schema import Scene, VideoPlan
 from ..rendering.seeds import scene_seed
 from .reference_files import listed
 from .sockets import EntityReference
-
-Link = list  # ["node id", output number]
+from .video_expansion import Add, Link, VideoSettings, add_clip, moved_by_camera
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class RenderSettings:
     referring: dict[str, Any] = field(default_factory=dict)  # further inputs of Encode References
     strengths: dict[str, Any] = field(default_factory=dict)  # and of Apply Reference Attention
     pictures: Mapping[str, EntityReference] = field(default_factory=dict)
+    camera: bool = False  # whether frames move as the scenes' cameras say
+    video: VideoSettings | None = None  # makes clips of the scenes' pictures
 
 
 def expand_plan(graph: GraphBuilder, plan: VideoPlan, settings: RenderSettings) -> Link:
@@ -85,10 +87,46 @@ def _add_scene(
 ) -> Link:
     scene = plan.scenes[index]
 
-    def add(class_type: str, step: str, **inputs: Any) -> Link:
-        return graph.node(class_type, f"{scene.id}.{step}", **inputs).out(0)
+    def add(class_type: str, step: str, output: int = 0, **inputs: Any) -> Link:
+        return graph.node(class_type, f"{scene.id}.{step}", **inputs).out(output)
 
-    bundle = add("VideoDirectorSceneFromJSON", "scene", scene_json=plan_io.scene_json(plan, index))
+    def told(scene: Scene, step: str, output: int = 0) -> Link:
+        only = plan.model_copy(update={"scenes": [scene]})
+        literal = plan_io.scene_json(only, 0)
+        return add("VideoDirectorSceneFromJSON", step, output, scene_json=literal)
+
+    bundle = told(scene, "scene")
+    seed = scene_seed(settings.seed, scene.id, scene.seed)
+    size = (plan.width, plan.height)
+    if settings.video is None:
+        if settings.camera:
+            model = moved_by_camera(add, model, scene, bundle)
+        images = _add_frames(add, scene, bundle, size, seed, settings, model, negative)
+    else:
+        # What is done and where the camera goes change the clip, and not the picture it is made of.
+        first = opening(scene)
+        still = told(first, "opening")
+        picture = _add_frames(
+            add, first, still, size, seed, settings, model, negative, sampling="picture_sample"
+        )
+        images = add_clip(add, scene, bundle, picture, size, seed, settings.video, settings.camera)
+    earlier = {} if clips is None else {"clips": clips}
+    return add("VideoDirectorCollectScene", "collect", images=images, scene=bundle, **earlier)
+
+
+def _add_frames(
+    add: Add,
+    scene: Scene,
+    bundle: Link,
+    size: tuple[int, int],
+    seed: int,
+    settings: RenderSettings,
+    model: Link,
+    negative: Link,
+    *,
+    sampling: str = "sample",
+) -> Link:
+    """Draw a scene's frames; ``sampling`` is the step in which that happens."""
     positive = add("VideoDirectorEncodeFramePrompts", "positive", clip=settings.clip, scene=bundle)
     references = _add_pictures(add, scene, settings)
     if settings.grounding is not None and any(keyframe.boxes for keyframe in scene.layout):
@@ -121,31 +159,24 @@ def _add_scene(
             **settings.referring,
             **references,
         )
-    latent = add(
-        "EmptyLatentImage",
-        "latent",
-        width=plan.width,
-        height=plan.height,
-        batch_size=scene.frames,
-    )
+    width, height = size
+    latent = add("EmptyLatentImage", "latent", width=width, height=height, batch_size=scene.frames)
     if settings.same_noise:
         latent = add("LatentBatchSeedBehavior", "noise", samples=latent, seed_behavior="fixed")
     sampled = add(
         "KSampler",
-        "sample",
+        sampling,
         model=model,
         positive=positive,
         negative=negative,
         latent_image=latent,
-        seed=scene_seed(settings.seed, scene.id, scene.seed),
+        seed=seed,
         **settings.sampling,
     )
-    images = add("VAEDecode", "decode", samples=sampled, vae=settings.vae)
-    earlier = {} if clips is None else {"clips": clips}
-    return add("VideoDirectorCollectScene", "collect", images=images, scene=bundle, **earlier)
+    return add("VAEDecode", "decode", samples=sampled, vae=settings.vae)
 
 
-def _add_pictures(add: Callable[..., Link], scene: Scene, settings: RenderSettings) -> dict:
+def _add_pictures(add: Add, scene: Scene, settings: RenderSettings) -> dict:
     """The pictures of a scene's own entities, as the input ``references`` where there are any."""
     own = [name for name in (*scene.entities, scene.background) if name in settings.pictures]
     if not own:

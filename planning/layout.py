@@ -8,7 +8,7 @@ it, the last after it.
 
 from bisect import bisect_right
 
-from .schema import Box, Scene
+from .schema import Box, Camera, Keyframe, Scene
 
 
 def boxes_at(scene: Scene, frame: int) -> dict[str, Box]:
@@ -40,6 +40,14 @@ def boxes_at(scene: Scene, frame: int) -> dict[str, Box]:
 def interpolate(scene: Scene) -> list[dict[str, Box]]:
     """Return the boxes of every frame of a scene, one dict per frame."""
     return [boxes_at(scene, frame) for frame in range(scene.frames)]
+
+
+def opening(scene: Scene) -> Scene:
+    """A scene's first frame as a scene of its own, in which nothing is done and nothing moves."""
+    prompts = None if scene.frame_prompts is None else scene.frame_prompts[:1]
+    layout = [Keyframe(frame=0, boxes=boxes_at(scene, 0))] if scene.layout else []
+    still = {"frames": 1, "frame_prompts": prompts, "layout": layout}
+    return scene.model_copy(update={**still, "camera": Camera(), "action": {}})
 
 
 def _between(start: Box, end: Box, part: float) -> Box:

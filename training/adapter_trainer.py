@@ -18,7 +18,8 @@ from .noise import Curve, Noised, Prediction, add_noise, stratified_times
 from .running import Average, cosine_rate, load_checkpoint, save_checkpoint, train_to
 
 log = logging.getLogger(__name__)
-_GUIDE = 0.05  # what a guide's loss counts
+# What the loss of where attention looks, and a guide's, count at first.
+_LOOKS, _GUIDE = 0.05, 0.05
 
 
 @dataclass(frozen=True)
@@ -206,12 +207,14 @@ class AdapterTrainer(ABC):
         noised, times = self.noised(batch, self.step)
         noise, looks = self.losses(batch, noised, times, inside)
         done = (self.step - settings.warm_up) / max(1, settings.steps - settings.warm_up)
-        share = 1.0 if warming else 0.05 * max(0.0, 1 - 2 * done)
+        # Guides make a start; to the end they would drive states further than a picture needs.
+        early = max(0.0, 1 - 2 * done)
+        share = 1.0 if warming else _LOOKS * early
         attention = looks() if share else torch.zeros(())
         self.optimizer.zero_grad(set_to_none=True)
         loss = noise + share * attention.to(noise.device)
         if settings.guide is not None and not warming:
-            loss = loss + _GUIDE * settings.guide.loss(batch, noised)
+            loss = loss + _GUIDE * early * settings.guide.loss(batch, noised)
         loss.backward()
         self._average_gradients()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)

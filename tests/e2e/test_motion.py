@@ -1,5 +1,7 @@
 """Camera, actions and the video model through the server."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +12,7 @@ from video_director.miniature.vision import CONFIG as VISION
 from video_director.video_models.videostudio_config import VideoStudioConfig
 from video_director.video_models.videostudio_unet import VideoStudioUNet
 
-from .plan_jobs import LOADER
+from .plan_jobs import LOADER, plan_text, render_job, rendered_steps
 from .test_caching import pixels
 
 FRAMES = 4
@@ -82,7 +84,10 @@ def motion():
 
 
 async def frames_of(client, job):
-    result = await client.run(job)
+    return await pictures_of(client, await client.run(job))
+
+
+async def pictures_of(client, result):
     return pixels([await client.fetch(file) for file in result.files("frames")])
 
 
@@ -219,3 +224,46 @@ async def test_what_is_no_video_model_is_refused(client, server, video_file):
     save_file({"conv_in.weight": torch.zeros(1)}, server.base / "models" / "video_models" / other)
     with pytest.raises(JobError, match="Load Video Model: no_video.safetensors is no VideoStudio"):
         await client.run(video_job(other))
+
+
+def video_plan(**last):
+    """Two scenes; ``last`` changes the second."""
+    plan = json.loads(plan_text(["a red ball", "a blue star"], frames=FRAMES))
+    plan["scenes"][1] |= last
+    return json.dumps(plan)
+
+
+def rendered(text, **changes):
+    job = render_job(text, **changes)
+    job["render"]["inputs"]["clip_vision"] = ["load", 3]
+    return job
+
+
+async def test_render_plan_makes_clips_of_pictures(client, video_file):
+    """A scene's action and camera change its clip; the picture it is made of stays."""
+
+    def job(**last):
+        filled = rendered(video_plan(**last), seed=31, video_steps=3, video_cfg=2.0)
+        filled["video_model"] = video_job(video_file)["video"]
+        filled["render"]["inputs"]["video_model"] = ["video_model", 0]
+        return filled
+
+    first = await client.run(job())
+    assert len(first.files("frames")) == 2 * FRAMES
+    steps = rendered_steps(first)
+    assert {"opening", "picture_sample", "video", "sample", "clip"} <= steps["s1"]
+    again = await client.run(job(action={"juggling balls": 0.5}, camera={"direction": "left"}))
+    assert rendered_steps(again) == {"s1": {"scene", "video", "camera", "sample", "frames", "clip"}}
+    before, after = [await pictures_of(client, one) for one in (first, again)]
+    assert before[:FRAMES] == after[:FRAMES]
+    assert before[FRAMES:] != after[FRAMES:]
+
+
+async def test_render_plan_moves_the_camera_of_a_scene(client):
+    text = video_plan(camera={"direction": "right", "speed": "fast"})
+    moved = await client.run(rendered(text, seed=32))
+    assert "camera" in rendered_steps(moved)["s1"]
+    still = await client.run(rendered(text, seed=32, camera_motion=False))
+    with_camera, without = [await pictures_of(client, one) for one in (moved, still)]
+    assert with_camera[:FRAMES] == without[:FRAMES]
+    assert with_camera[FRAMES:] != without[FRAMES:]

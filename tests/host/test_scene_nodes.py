@@ -8,6 +8,7 @@ from comfy_execution.graph_utils import GraphBuilder, is_link
 from video_director.nodes import frame_conditioning, render_nodes
 from video_director.nodes.join_nodes import JoinScenes
 from video_director.nodes.prompt_nodes import EncodeFramePrompts
+from video_director.nodes.scene_cache import STEPS
 from video_director.nodes.scene_nodes import Scene, SceneFromJSON
 from video_director.nodes.sockets import SceneClip
 from video_director.planning import plan_io
@@ -210,6 +211,68 @@ def test_options_of_the_expansion():
     with pytest.raises(ValueError, match="Render Plan: width is 100.*use 96, or 0"):
         expansion(plan, width=100)
     assert plan.width == 64
+
+
+def test_a_scenes_camera_moves_its_frames():
+    plan = make_plan(make_scene("a", camera={"direction": "left"}), make_scene("b"))
+    graph, _ = expansion(plan)
+    (moved,) = by_class(graph, "VideoDirectorCameraMotion").values()
+    assert moved["camera"] == ["r.0.0.a.scene", 5]
+    samplers = by_class(graph, "KSampler")
+    assert samplers["r.0.0.a.sample"]["model"] == ["r.0.0.a.camera", 0]
+    assert samplers["r.0.0.b.sample"]["model"] == moved["model"]
+    still, _ = expansion(plan, camera_motion=False)
+    assert not by_class(still, "VideoDirectorCameraMotion")
+    path = make_plan(make_scene("a", camera={"path": [{"frame": 0}, {"frame": 2, "zoom": 2}]}))
+    assert by_class(expansion(path)[0], "VideoDirectorCameraMotion")
+
+
+VIDEO = {"video_model": ["w", 0], "clip_vision": ["s", 3]}
+
+
+def test_a_video_model_makes_clips_of_pictures():
+    scene = make_scene("a", 6, action={"juggling balls": 0.5}, camera={"direction": "left"})
+    plan = make_plan(scene, make_scene("b", 3))
+    graph, clips = expansion(plan, **VIDEO, video_steps=9)
+    assert clips == ["r.0.0.b.collect", 0]
+    samplers = by_class(graph, "KSampler")
+    assert samplers["r.0.0.a.picture_sample"]["model"][0] in graph
+    assert by_class(graph, "EmptyLatentImage")["r.0.0.a.latent"]["batch_size"] == 1
+    told = by_class(graph, "VideoDirectorVideoConditioning")["r.0.0.a.video"]
+    assert told["image"] == ["r.0.0.a.decode", 0]
+    assert told["action"] == ["r.0.0.a.scene", 6]
+    assert (told["frames"], told["vae"], told["clip_vision"]) == (6, ["v", 2], ["s", 3])
+    made = samplers["r.0.0.a.sample"]
+    assert (made["steps"], made["model"]) == (9, ["r.0.0.a.camera", 0])
+    assert samplers["r.0.0.b.sample"]["model"] == ["w", 0]
+    assert [made[name] for name in ("positive", "negative", "latent_image")] == [
+        ["r.0.0.a.video", place] for place in range(3)
+    ]
+    collected = by_class(graph, "VideoDirectorCollectScene")
+    assert collected["r.0.0.a.collect"]["images"] == ["r.0.0.a.clip", 0]
+    own, _ = expansion(plan, **VIDEO, video_clip=["x", 1], video_vae=["y", 2])
+    assert by_class(own, "CLIPTextEncode")["r.0.0.a.video_text"]["clip"] == ["x", 1]
+    assert {node["vae"][0] for node in by_class(own, "VAEDecode").values()} == {"v", "y"}
+    with pytest.raises(ValueError, match="Render Plan: a video model is connected, but no image"):
+        expansion(plan, video_model=["w", 0])
+
+
+def test_what_is_done_leaves_the_picture_of_a_scene_alone():
+    def drawn(**changes):
+        graph, _ = expansion(make_plan(make_scene("a", 4, **changes)), **VIDEO)
+        return graph
+
+    before = drawn()
+    after = drawn(action={"juggling balls": 0.5}, camera={"direction": "up"})
+    changed = {key for key in after if before.get(key) != after[key]}
+    assert changed == {"r.0.0.a.scene", "r.0.0.a.camera", "r.0.0.a.sample"}
+
+
+def test_every_step_that_takes_time_is_kept():
+    graph, _ = expansion(make_plan(make_scene("a", 4)), **VIDEO)
+    kept = {key: (key.rsplit(".", 1)[1], node["class_type"]) for key, node in graph.items()}
+    slow = {"KSampler", "VAEDecode", "CLIPTextEncode", "VideoDirectorVideoConditioning"}
+    assert {pair for pair in kept.values() if pair[1] in slow} <= STEPS
 
 
 def clips_of(*sizes):

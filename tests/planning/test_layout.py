@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from video_director.planning.layout import boxes_at, interpolate
-from video_director.planning.schema import Keyframe, Scene
+from video_director.planning.layout import boxes_at, interpolate, opening
+from video_director.planning.schema import Camera, Keyframe, Scene
 
 LEFT, RIGHT = (0.0, 0.25, 0.5, 0.75), (0.5, 0.25, 1.0, 0.75)
 
@@ -103,3 +103,28 @@ def test_equals_the_naive_loop(data: st.DataObject, frames: int) -> None:
             assert box == pytest.approx(expected[name], abs=1e-12)
             assert 0 <= box[0] < box[2] <= 1
             assert 0 <= box[1] < box[3] <= 1
+
+
+def test_the_opening_is_the_first_frame_where_nothing_moves() -> None:
+    box, other = (0.0, 0.0, 0.5, 0.5), (0.5, 0.5, 1.0, 1.0)
+    whole = Scene(
+        id="a",
+        prompt="a ball",
+        frames=4,
+        frame_prompts=["one", "two", "three", "four"],
+        entities=["ball"],
+        layout=[Keyframe(frame=0, boxes={"ball": box}), Keyframe(frame=3, boxes={"ball": other})],
+        camera=Camera(direction="left"),
+        action={"juggling balls": 0.5},
+        seed=7,
+    )
+    first = opening(whole)
+    assert (first.frames, first.frame_prompts, first.prompt, first.seed) == (
+        1,
+        ["one"],
+        "a ball",
+        7,
+    )
+    assert [(keyframe.frame, keyframe.boxes) for keyframe in first.layout] == [(0, {"ball": box})]
+    assert (first.camera, first.action) == (Camera(), {})
+    assert opening(Scene(id="b", prompt="b", frames=3)).layout == []

@@ -1,0 +1,99 @@
+"""A scene's motion as nodes of the graph: a camera that moves, a clip made of a picture."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..planning.schema import Scene
+from ..sampling.camera_motion import (
+    DEFAULT_AMOUNT,
+    DEFAULT_MODE,
+    DEFAULT_PERCENT,
+    DEFAULT_TIMES,
+    REFLECTION,
+)
+
+Link = list  # ["node id", output number]
+Add = Callable[..., Link]  # class, step, output=0, inputs: adds a node of a scene
+_CAMERA, _ACTION = 5, 6  # outputs of Scene From JSON
+_AESTHETIC = 6.0
+
+
+@dataclass(frozen=True)
+class VideoSettings:
+    """What makes clips of pictures, for all scenes of a rendering."""
+
+    model: Link
+    clip: Link
+    vae: Link
+    clip_vision: Link
+    sampling: dict[str, Any] = field(default_factory=dict)  # further inputs of KSampler
+
+
+def moved_by_camera(add: Add, model: Link, scene: Scene, bundle: Link) -> Link:
+    """A model whose camera moves as a scene says; the model itself where it rests."""
+    if scene.camera.path is None and scene.camera.direction == "static":
+        return model
+    return add(
+        "VideoDirectorCameraMotion",
+        "camera",
+        model=model,
+        camera=[bundle[0], _CAMERA],
+        mode=DEFAULT_MODE,
+        percent=DEFAULT_PERCENT,
+        times=DEFAULT_TIMES,
+        amount=DEFAULT_AMOUNT,
+        padding=REFLECTION,
+    )
+
+
+def add_clip(
+    add: Add,
+    scene: Scene,
+    bundle: Link,
+    picture: Link,
+    size: tuple[int, int],
+    seed: int,
+    settings: VideoSettings,
+    camera: bool,
+) -> Link:
+    """Make a clip of a scene's picture; returns the link to its frames.
+
+    Args:
+        add: adds a node of the scene.
+        scene: whose action and camera are heeded.
+        bundle: link to the scene itself.
+        picture: link to its picture.
+        size: width and height, in pixels.
+        seed: of the noise.
+        settings: of all scenes.
+        camera: whether its camera moves.
+    """
+    width, height = size
+    text = add("CLIPTextEncode", "video_text", clip=settings.clip, text=scene.prompt)
+    told = add(
+        "VideoDirectorVideoConditioning",
+        "video",
+        text=text,
+        vae=settings.vae,
+        clip_vision=settings.clip_vision,
+        image=picture,
+        width=width,
+        height=height,
+        frames=scene.frames,
+        aesthetic=_AESTHETIC,
+        action=[bundle[0], _ACTION],
+    )
+    model = moved_by_camera(add, settings.model, scene, bundle) if camera else settings.model
+    sampled = add(
+        "KSampler",
+        "sample",
+        model=model,
+        positive=told,
+        negative=[told[0], 1],
+        latent_image=[told[0], 2],
+        seed=seed,
+        **settings.sampling,
+    )
+    frames = add("LatentCutToBatch", "frames", samples=sampled, dim="t", slice_size=1)
+    return add("VAEDecode", "clip", samples=frames, vae=settings.vae)
