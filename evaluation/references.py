@@ -30,7 +30,8 @@ class _Run:
         from .reference_cases import EVALUATION, VALIDATION
         from .reference_drawing import ReferenceMiniature, Way
 
-        self.options, self.console, self.settings = options, console, Settings()
+        self.options, self.console = options, console
+        self.settings = Settings(cfg=options.cfg)
         self.stream = VALIDATION if options.validation else EVALUATION
         self.artist = ReferenceMiniature(Miniature())
         both = {"foreground": options.weight, "background": options.background_weight}
@@ -142,6 +143,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--pairs", type=int, default=100, help="pairs of one kind")
     parser.add_argument("--weight", type=float, default=1.0, help="of pictures of things")
     parser.add_argument("--background-weight", type=float, default=1.0, help="of places")
+    parser.add_argument("--cfg", type=float, default=3.0, help="guidance, of every row")
     parser.add_argument("--no-global", action="store_true", help="leave the global token out")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--validation", action="store_true", help="cases to choose settings on")
