@@ -154,9 +154,5 @@ class PreviewReferences(io.ComfyNode):
             )
             for name, one in references.items()
         ]
-        try:
-            sheet = draw_references(shown)
-        except ValueError as error:
-            raise ValueError(f"Preview References: {error}.") from error
-        image = torch.from_numpy(np.array(sheet))[None].float() / 255
+        image = torch.from_numpy(np.array(draw_references(shown)))[None].float() / 255
         return io.NodeOutput(image, ui=ui.PreviewImage(image, cls=cls))

@@ -27,14 +27,13 @@ class Shown:
 def draw_references(shown: Sequence[Shown]) -> Image.Image:
     """A row per entity: the picture, then what is used of it on a chequered ground.
 
-    Raises:
-        ValueError: nothing to show.
+    Where there is none, a page that says so: a plan need not have any.
     """
-    if not shown:
-        raise ValueError("there are no pictures of entities to show")
     row = _SIDE + line_height(_TEXT) + _GAP
-    page = Image.new("RGB", (2 * _SIDE + 3 * _GAP, len(shown) * row + _GAP), _PAGE)
+    page = Image.new("RGB", (2 * _SIDE + 3 * _GAP, max(1, len(shown)) * row + _GAP), _PAGE)
     canvas = ImageDraw.Draw(page)
+    if not shown:
+        draw_text(canvas, (_GAP, row // 2), "No entity has a picture.", _TEXT, _INK)
     for number, one in enumerate(shown):
         top = _GAP + number * row
         page.paste(_fitted(_picture(one.picture)), (_GAP, top))

@@ -326,8 +326,8 @@ def test_scene_references_reads_what_render_plan_lists(temporary):
 
 def test_the_preview_is_a_picture(monkeypatch, temporary):
     one = EntityPicture.execute(torch.rand(1, 16, 16, 3), "red-ball").result[0]
-    with pytest.raises(ValueError, match="Preview References: there are no pictures"):
-        PreviewReferences.execute({})
+    none = PreviewReferences.execute({}).result[0]  # a plan need not have any
+    assert float(none.std()) > 0
     shown = PreviewReferences.execute(one).result[0]
     assert shown.shape[0] == 1
     assert shown.shape[-1] == 3
