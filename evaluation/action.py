@@ -13,7 +13,14 @@ from collections.abc import Sequence
 from ..host.console import Console, bar
 from .figures import Figure, measured
 from .in_process import load_host
-from .report import Sheet, command_parser, report, write_pictures
+from .report import (
+    Sheet,
+    add_cases_options,
+    command_parser,
+    report,
+    row_of,
+    write_pictures,
+)
 
 COMMAND = "evaluate action"
 _SHOWN = 8
@@ -25,9 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--steps", type=int, default=25)
     parser.add_argument("--cfg", type=float, default=3.0)
     parser.add_argument("--sampler", default="euler_ancestral")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--validation", action="store_true", help="cases to choose settings on")
-    parser.add_argument("--quick", action="store_true", help="a small subset, for CI")
+    add_cases_options(parser)
     return parser
 
 
@@ -79,7 +84,7 @@ def _figures(options: argparse.Namespace, console: Console, sheet: Sheet) -> lis
                 kept.append(picture_kept(case, readings))
             if number < _SHOWN:
                 told = f"{row}: {label or 'no action'}; {case.prompt}"
-                sheet += [(told if at == 0 else "", frame) for at, frame in enumerate(clip)]
+                sheet += row_of(told, clip)
         console.draw([bar("clips", number + 1, len(cases))])
     rows = [measured(f"class_right.{name}", values) for name, values in right.items() if values]
     pairs = zip(right["with_action"], right["without_action"], strict=True)

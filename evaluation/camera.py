@@ -21,7 +21,14 @@ from ..sampling.camera_motion import (
 from .camera_cases import EVALUATION, STATIC, VALIDATION, camera_cases, objects_read
 from .figures import Figure, measured
 from .in_process import load_host
-from .report import Sheet, command_parser, report, write_pictures
+from .report import (
+    Sheet,
+    add_cases_options,
+    command_parser,
+    report,
+    row_of,
+    write_pictures,
+)
 
 COMMAND = "evaluate camera"
 FRAMES = 8
@@ -66,7 +73,7 @@ class _Run:
                 read += objects_read(case, *readings)
             if number < _SHOWN:
                 told = f"{case.direction}, {100 * case.speed:g} %: {case.prompt}"
-                self.sheet += [(told if at == 0 else "", one) for at, one in enumerate(clip)]
+                self.sheet += row_of(told, clip)
             self.console.draw([bar("clips", number + 1, len(cases))])
         rows = [measured("direction_right.image_route", right)] if right else []
         rows += [measured("flow_error_over_asked", errors, unit="1")] if errors else []
@@ -110,11 +117,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--times", type=int, default=DEFAULT_TIMES)
     parser.add_argument("--amount", type=float, default=DEFAULT_AMOUNT)
     parser.add_argument("--sampler", default="euler_ancestral")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--validation", action="store_true", help="cases to choose settings on")
     parser.add_argument("--plot", type=Path, metavar="FILE.png", help="sweep T_m in every mode")
     parser.add_argument("--sweep-clips", type=int, default=18, help="of each point of the plot")
-    parser.add_argument("--quick", action="store_true", help="a small subset, for CI")
+    add_cases_options(parser)
     return parser
 
 

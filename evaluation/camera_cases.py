@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..miniature.captions import Style, write_caption
-from ..miniature.oracle import Found, Reading
+from ..miniature.oracle import Reading
 from ..miniature.world import Scene, sample_scene
 from ..sampling.camera_motion import DIRECTIONS, SPEEDS, camera_matrices, camera_path
 from .oracle_score import Box
 
 EVALUATION, VALIDATION = 73_000_009, 73_000_010  # first number of every seed here
 STATIC = "static"
-MOVES = tuple((way, speed) for speed in SPEEDS for way in DIRECTIONS if way != STATIC)
+MOVES = tuple((way, speed) for speed in SPEEDS.values() for way in DIRECTIONS if way != STATIC)
 _STYLE = Style(filler=0.0)
 
 
@@ -41,9 +41,8 @@ def camera_cases(count: int, still: int, seed: int, stream: int) -> list[Case]:
         rng = np.random.default_rng([stream, seed, index])
         scene = sample_scene(rng, count=1 + index % 2)
         prompt = write_caption(scene, rng, _STYLE).text
-        direction, speed = MOVES[index % len(MOVES)] if index < count else (STATIC, "slow")
-        pace = 0.0 if direction == STATIC else SPEEDS[speed]
-        cases.append(Case(scene, prompt, int(rng.integers(2**31)), direction, pace))
+        direction, speed = MOVES[index % len(MOVES)] if index < count else (STATIC, 0.0)
+        cases.append(Case(scene, prompt, int(rng.integers(2**31)), direction, speed))
     return cases
 
 
@@ -64,17 +63,14 @@ def objects_read(
     matrices = camera_matrices(camera_path(case.direction, case.speed, len(still)), 1, 1).numpy()
     pairs = []
     for look in {(sprite.kind, sprite.colour) for sprite in case.scene.sprites}:
-        first = _of(look, still[0]) or _of(look, moved[0])
+        first = still[0].of(*look) or moved[0].of(*look)
         if not first:
             continue
         for matrix, with_camera, without in list(zip(matrices, moved, still, strict=True))[1:]:
             if _inside(first[0].box, matrix):
-                pairs.append((float(bool(_of(look, with_camera))), float(bool(_of(look, without)))))
+                shown = (with_camera.of(*look), without.of(*look))
+                pairs.append((float(bool(shown[0])), float(bool(shown[1]))))
     return pairs
-
-
-def _of(look: tuple[str, str], reading: Reading) -> list[Found]:
-    return [one for one in reading.objects if (one.kind, one.colour) == look]
 
 
 def _inside(box: Box, matrix: np.ndarray) -> bool:

@@ -19,7 +19,7 @@ from ..host.console import Console, bar
 from .figures import Figure, measured
 from .frame_plans import FramePlan, frame_plan
 from .in_process import load_host
-from .report import Sheet, command_parser, report, write_pictures
+from .report import Sheet, command_parser, report, row_of, write_pictures
 
 COMMAND = "evaluate frames"
 FRAMES = 8
@@ -149,7 +149,7 @@ def main(argv: Sequence[str]) -> int:
                 clips[name].append(judge_clip(plan, pictures, miniature))
                 if index < 3 and sampling.steps == options.steps:
                     told = f"{name}: {plan.prompt(0)} / {plan.prompt(FRAMES - 1)}"
-                    sheet.extend((told if at == 0 else "", p) for at, p in enumerate(pictures))
+                    sheet.extend(row_of(told, pictures))
             console.draw([bar(f"{sampling.steps} steps, plans", index + 1, count)])
         return clips
 

@@ -32,7 +32,7 @@ from .layout_cases import (
     cases,
 )
 from .oracle_score import Box
-from .report import Sheet, command_parser, report, write_pictures
+from .report import Sheet, add_cases_options, command_parser, report, write_pictures
 from .sweep_plot import write_plot
 
 COMMAND = "evaluate layout"
@@ -232,10 +232,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sweep-cases", type=int, default=20, help="those of the sweep of alpha")
     parser.add_argument("--entities", type=int, default=100, help="those drawn in two scenes")
     parser.add_argument("--alpha", type=float, default=DEFAULT_ALPHA)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--validation", action="store_true", help="prompts to choose settings on")
     parser.add_argument("--rows", nargs="+", metavar="ROW", help="only these rows of the table")
-    parser.add_argument("--quick", action="store_true", help="a small subset, for CI")
+    add_cases_options(parser)
     return parser
 
 

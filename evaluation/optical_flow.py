@@ -44,6 +44,9 @@ class CameraReading:
         return more if size > 0 else less
 
 
+_STILL = CameraReading(0.0, 0.0, 0.0, 0.0)
+
+
 def read_camera(frames: np.ndarray) -> CameraReading:
     """Read a clip, uint8 [F, H, W, 3].
 
@@ -64,9 +67,6 @@ def read_camera(frames: np.ndarray) -> CameraReading:
         # What is seen goes where the camera does not.
         readings.append((-across / width, -down / height, scale - 1, length / width))
     return CameraReading(*np.mean(readings, axis=0).tolist()) if readings else _STILL
-
-
-_STILL = CameraReading(0.0, 0.0, 0.0, 0.0)
 
 
 def flow_error(frames: np.ndarray, direction: str, speed: float) -> float:

@@ -53,10 +53,7 @@ def match(sprites: Sequence[Sprite], found: Sequence[Found]) -> list[tuple[Sprit
 
 def alike(sprite: Sprite, reading: Reading) -> list[Found]:
     """What was read that is of a sprite's kind and colour, the nearest to its box first."""
-    found = [
-        one for one in reading.objects if (one.kind, one.colour) == (sprite.kind, sprite.colour)
-    ]
-    return sorted(found, key=lambda one: -iou(one.box, sprite.box))
+    return sorted(reading.of(sprite.kind, sprite.colour), key=lambda one: -iou(one.box, sprite.box))
 
 
 def score_picture(scene: Scene, picture: np.ndarray) -> PictureScore:

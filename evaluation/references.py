@@ -16,7 +16,7 @@ from ..miniature.oracle import Reading, read_picture, shows_just
 from .figures import Figure, measured
 from .in_process import load_host
 from .layout_cases import DEFAULT_ALPHA
-from .report import Sheet, command_parser, report, write_pictures
+from .report import Sheet, add_cases_options, command_parser, report, write_pictures
 
 COMMAND = "evaluate references"
 _SHOWN = 8
@@ -145,9 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--background-weight", type=float, default=1.0, help="of places")
     parser.add_argument("--cfg", type=float, default=3.0, help="guidance, of every row")
     parser.add_argument("--no-global", action="store_true", help="leave the global token out")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--validation", action="store_true", help="cases to choose settings on")
-    parser.add_argument("--quick", action="store_true", help="a small subset, for CI")
+    add_cases_options(parser)
     return parser
 
 

@@ -32,6 +32,18 @@ def command_parser(
     return parser
 
 
+def add_cases_options(parser: argparse.ArgumentParser) -> None:
+    """Which cases a command with a validation set of its own asks."""
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--validation", action="store_true", help="cases to choose settings on")
+    parser.add_argument("--quick", action="store_true", help="a small subset, for CI")
+
+
+def row_of(told: str, pictures: np.ndarray) -> Sheet:
+    """A clip's pictures for a sheet, the first with a caption."""
+    return [(told if at == 0 else "", picture) for at, picture in enumerate(pictures)]
+
+
 def write_pictures(console: Console, options: argparse.Namespace, sheet: Sheet) -> None:
     """Write the picture of the rows, where it was asked for: captions and pictures in order."""
     if options.sheet:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import comfy.sample
-import comfy.samplers
 import numpy as np
 import torch
 
 from ..miniature.video_loader import load_video
 from ..video_models.video_conditioning_model import video_conditioning
-from ..video_models.videostudio_config import FIRST
+from ..video_models.videostudio_config import AESTHETIC, FIRST
 from .miniature_models import Miniature, Settings, to_bytes
-
-_AESTHETIC = 6.0
 
 
 class VideoRoute:
@@ -33,12 +29,7 @@ class VideoRoute:
 
     @torch.no_grad()
     def draw(
-        self,
-        picture: np.ndarray,
-        prompt: str,
-        action: Mapping[str, float],
-        seed: int,
-        model: Any = None,
+        self, picture: np.ndarray, prompt: str, action: Mapping[str, float], seed: int
     ) -> np.ndarray:
         """Draw a clip, uint8 [frames, 128, 128, 3].
 
@@ -47,7 +38,6 @@ class VideoRoute:
             prompt: of the scene.
             action: Kinetics labels with weights; none leaves it to the model.
             seed: of the noise.
-            model: the video model with further patches; as it is when None.
         """
         own, settings = self.miniature, self.settings
         pooled = own.clip.encode_from_tokens(own.clip.tokenize(prompt), return_pooled=True)[1]
@@ -60,11 +50,11 @@ class VideoRoute:
             image,
             (width, height),
             self.frames,
-            _AESTHETIC,
+            AESTHETIC,
             action,
         )
         sampled = comfy.sample.sample(
-            model or self.model,
+            self.model,
             torch.randn(empty.shape, generator=torch.Generator().manual_seed(seed)),
             settings.steps,
             settings.cfg,

@@ -73,13 +73,15 @@ class LookGuide(nn.Module):
         width = unet.model_channels
         self.things = nn.ModuleList(nn.Linear(width, sum(_THING)) for _ in layers)
         self.places = nn.ModuleList(nn.Linear(width, sum(_PLACE)) for _ in layers)
-        self._states: list[Tensor] = []
-        for layer in layers:
-            layer.register_forward_pre_hook(lambda _module, args: self._remember(args[0]))
+        self._states: dict[int, Tensor] = {}  # of the last pass with gradients, by layer
+        for number, layer in enumerate(layers):
+            layer.register_forward_pre_hook(
+                lambda _module, args, number=number: self._remember(number, args[0])
+            )
 
-    def _remember(self, state: Tensor) -> None:
+    def _remember(self, number: int, state: Tensor) -> None:
         if torch.is_grad_enabled():
-            self._states.append(state.float())
+            self._states[number] = state
 
     def loss(self, batch: LookingBatch, noised: Noised) -> Tensor:
         """Cross-entropies of marks, their colours, backgrounds and tints, mean over the layers."""
@@ -87,14 +89,13 @@ class LookGuide(nn.Module):
         inside = looks.covered * clear  # noise hides what is where
         outside = (~looks.covered).float()
         total = torch.zeros(())
-        for state, things, places in zip(self._states, self.things, self.places, strict=True):
+        for number, (things, places) in enumerate(zip(self.things, self.places, strict=True)):
+            state = self._states.pop(number).float()
             each = _cross_entropies(things(state), looks.things, _THING)
             total = total + (each * inside).sum() / inside.sum()
             seen = (state * outside[..., None]).sum(1) / outside.sum(1, keepdim=True).clamp(min=1)
             total = total + _cross_entropies(places(seen), looks.places, _PLACE).mean()
-        count = len(self._states)
-        self._states.clear()
-        return total / count
+        return total / len(self.things)
 
 
 def _cross_entropies(told: Tensor, wanted: Tensor, sizes: tuple[int, ...]) -> Tensor:

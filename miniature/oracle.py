@@ -42,6 +42,10 @@ class Reading:
     tint: str
     horizon: float
 
+    def of(self, kind: str, colour: str) -> list[Found]:
+        """The objects of a kind and colour."""
+        return [one for one in self.objects if (one.kind, one.colour) == (kind, colour)]
+
 
 def read_picture(rgb: np.ndarray) -> Reading:
     """Read the objects and the background of a picture.

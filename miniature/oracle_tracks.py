@@ -31,7 +31,7 @@ def find_tracks(readings: Sequence[Reading]) -> dict[tuple[str, str], Track]:
             continue
         track: Track = []
         for reading in readings:
-            same = [one for one in reading.objects if (one.kind, one.colour) == key]
+            same = reading.of(*key)
             best = min(same, key=lambda one: _away(one.box, track), default=None)
             track.append(None if best is None else _centre(best.box))
         tracks[key] = track

@@ -20,6 +20,7 @@ from ..training.attention_with_gradients import attention_with_gradients
 from ..training.noise import add_noise, signal_shares, stratified_times
 from ..training.running import Average, cosine_rate, load_checkpoint, save_checkpoint, train_to
 from ..video_models.action_matching import indicator
+from ..video_models.videostudio_config import AESTHETIC
 from ..video_models.videostudio_unet import sinusoids
 from .batches import frozen_text_model
 from .captions import Caption, Style, write_caption
@@ -38,7 +39,6 @@ _TIMES = ((0.0, 0.0), (0.12, 300.0), (0.4, 650.0), (1.0, 1000.0))
 _DROP, _DROP_ACTION, _DROP_CAPTION = 0.1, 0.1, 0.3
 _INSIDE = 4.0
 _STYLE = Style(place=0.0, verb=0.0)  # neither where things are nor what they do
-AESTHETIC = 6.0
 
 
 @dataclass(frozen=True)

@@ -71,9 +71,14 @@ def fill_layers(net: nn.Module) -> None:
             nn.init.zeros_(module.bias)
 
 
+def denoiser_config() -> dict[str, Any]:
+    """What the record of the shipped denoiser says of it and of its latents."""
+    return json.loads((WEIGHTS / "unet.json").read_text())["config"]
+
+
 def latent_scale() -> list[Tensor]:
     """Mean and deviation of the latents' channels, in which the shipped denoiser knows them."""
-    config = json.loads((WEIGHTS / "unet.json").read_text())["config"]
+    config = denoiser_config()
     return [torch.tensor(config[name]) for name in ("latent_mean", "latent_std")]
 
 

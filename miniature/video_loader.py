@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +14,7 @@ from torch import Tensor
 
 from ..video_models.videostudio_model import VideoStudioModel
 from .loader import MiniatureLatents, read_trained_on_others
-from .training import WEIGHTS
+from .training import denoiser_config
 from .video import VIDEO_CONFIG, PositionedVideoUNet
 
 
@@ -67,5 +66,4 @@ def load_video(reference_position: str) -> comfy.model_patcher.ModelPatcher:
         ValueError: they were trained on other weights than those shipped with them.
     """
     tensors = read_trained_on_others("video", "Load Video Model")
-    latents = json.loads((WEIGHTS / "unet.json").read_text())["config"]
-    return video_patcher(tensors, latents, reference_position)
+    return video_patcher(tensors, denoiser_config(), reference_position)

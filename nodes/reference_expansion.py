@@ -13,7 +13,7 @@ from comfy_execution.graph_utils import GraphBuilder
 from ..planning.schema import Entity
 from ..rendering.seeds import scene_seed
 from .entity_pictures import DRAWN
-from .video_expansion import Link
+from .expansion import Link, adding_for
 
 DESCRIPTION = "{description}"
 
@@ -73,9 +73,7 @@ def _add_entity(
     latent: Link,
     earlier: Link | None,
 ) -> Link:
-    def add(class_type: str, step: str, **inputs: Any) -> Link:
-        return graph.node(class_type, f"{entity.id}.{step}", **inputs).out(0)
-
+    add = adding_for(graph, entity.id)
     words = settings.prompts[entity.kind].replace(DESCRIPTION, entity.description or entity.name)
     sampled = add(
         "KSampler",

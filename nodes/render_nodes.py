@@ -9,6 +9,7 @@ from ..attention_patches.functional.filtering import MEASURED_SHARE
 from ..attention_patches.reference_patch import STANDARD
 from ..planning.schema import VideoPlan
 from . import sockets
+from .expansion import Link
 from .grounding_nodes import TEXT_ALONE
 from .reference_nodes import BACKGROUND_WEIGHT, FOREGROUND_WEIGHT, strength_inputs
 from .sampling_inputs import (
@@ -20,7 +21,7 @@ from .sampling_inputs import (
 )
 from .scene_expansion import RenderSettings, expand_plan
 from .value_mapping_nodes import DUAL_SOFTMAX, filter_inputs, mapping_inputs
-from .video_expansion import Link, VideoSettings
+from .video_expansion import VideoSettings
 
 CATEGORY = f"{sockets.CATEGORY}/render"
 MAX_SIZE = 8192
@@ -123,23 +124,24 @@ class RenderPlan(io.ComfyNode):
         video_sampler_name=VIDEO_SAMPLER,
         video_scheduler=VIDEO_SCHEDULER,
     ) -> io.NodeOutput:
-        if adapter is not None and clip_vision is None:
-            raise ValueError(
-                "Render Plan: a reference adapter is connected, but no image encoder; connect "
-                "clip_vision, which shows it the pictures."
+        for given, what, shown in (
+            (adapter, "a reference adapter", "the pictures"),
+            (video_model, "a video model", "each scene's picture"),
+        ):
+            if given is not None and clip_vision is None:
+                raise ValueError(
+                    f"Render Plan: {what} is connected, but no image encoder; connect "
+                    f"clip_vision, which shows it {shown}."
+                )
+        video = None
+        if video_model is not None:
+            video = VideoSettings(
+                video_model,
+                video_clip or clip,
+                video_vae or vae,
+                clip_vision,
+                whole_sampling(video_steps, video_cfg, video_sampler_name, video_scheduler),
             )
-        if video_model is not None and clip_vision is None:
-            raise ValueError(
-                "Render Plan: a video model is connected, but no image encoder; connect "
-                "clip_vision, which shows it each scene's picture."
-            )
-        video = VideoSettings(
-            video_model,
-            video_clip or clip,
-            video_vae or vae,
-            clip_vision,
-            whole_sampling(video_steps, video_cfg, video_sampler_name, video_scheduler),
-        )
         mapping = {
             "order": mapping_order,
             "period": mapping_period,
@@ -173,7 +175,7 @@ class RenderPlan(io.ComfyNode):
             },
             pictures=references or {},
             camera=camera_motion,
-            video=None if video_model is None else video,
+            video=video,
         )
         graph = GraphBuilder()
         clips = expand_plan(graph, _resized(plan, width, height), settings)
@@ -238,6 +240,7 @@ def _reference_inputs() -> list:
 
 
 def _motion_inputs() -> list:
+    hidden = {"optional": True, "advanced": True}
     return [
         io.Boolean.Input(
             "camera_motion",
@@ -264,25 +267,14 @@ def _motion_inputs() -> list:
             raw_link=True,
             tooltip="The VAE of video_model, where it is not vae.",
         ),
-        io.Int.Input(
+        steps_input(
+            "Sampling steps of a clip that video_model makes.",
             "video_steps",
             default=VIDEO_STEPS,
-            min=1,
-            max=10000,
-            optional=True,
-            tooltip="Sampling steps of a clip that video_model makes.",
-            advanced=True,
+            **hidden,
         ),
-        io.Float.Input(
-            "video_cfg",
-            default=VIDEO_CFG,
-            min=0.0,
-            max=100.0,
-            step=0.1,
-            round=0.01,
-            optional=True,
-            tooltip="How strictly it follows prompt and action.",
-            advanced=True,
+        cfg_input(
+            "How strictly it follows prompt and action.", "video_cfg", default=VIDEO_CFG, **hidden
         ),
         *sampler_inputs("video_", (VIDEO_SAMPLER, VIDEO_SCHEDULER), extra=True),
     ]

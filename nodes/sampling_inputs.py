@@ -21,16 +21,16 @@ def seed_input(
     )
 
 
-def cfg_input(tooltip: str) -> io.Input:
-    """Strength of classifier-free guidance."""
-    return io.Float.Input(
-        "cfg", default=7.5, min=0.0, max=100.0, step=0.1, round=0.01, tooltip=tooltip
-    )
+def cfg_input(tooltip: str, name: str = "cfg", **changes: Any) -> io.Input:
+    """Strength of classifier-free guidance; ``changes`` are of the input's own options."""
+    options = {"default": 7.5, "min": 0.0, "max": 100.0, "step": 0.1, "round": 0.01, **changes}
+    return io.Float.Input(name, tooltip=tooltip, **options)
 
 
-def steps_input(tooltip: str) -> io.Input:
-    """Number of sampling steps."""
-    return io.Int.Input("steps", default=20, min=1, max=10000, tooltip=tooltip)
+def steps_input(tooltip: str, name: str = "steps", **changes: Any) -> io.Input:
+    """Number of sampling steps; ``changes`` are of the input's own options."""
+    options = {"default": 20, "min": 1, "max": 10000, **changes}
+    return io.Int.Input(name, tooltip=tooltip, **options)
 
 
 def sampler_inputs(

@@ -15,9 +15,10 @@ from ..planning import plan_io
 from ..planning.layout import opening
 from ..planning.schema import Scene, VideoPlan
 from ..rendering.seeds import scene_seed
+from .expansion import Add, Link, adding_for
 from .reference_files import listed
 from .sockets import EntityReference
-from .video_expansion import Add, Link, VideoSettings, add_clip, moved_by_camera
+from .video_expansion import VideoSettings, add_clip, moved_by_camera
 
 
 @dataclass(frozen=True)
@@ -87,21 +88,20 @@ def _add_scene(
 ) -> Link:
     scene = plan.scenes[index]
 
-    def add(class_type: str, step: str, output: int = 0, **inputs: Any) -> Link:
-        return graph.node(class_type, f"{scene.id}.{step}", **inputs).out(output)
+    add = adding_for(graph, scene.id)
 
-    def told(scene: Scene, step: str, output: int = 0) -> Link:
+    def told(scene: Scene, step: str) -> Link:
         only = plan.model_copy(update={"scenes": [scene]})
-        literal = plan_io.scene_json(only, 0)
-        return add("VideoDirectorSceneFromJSON", step, output, scene_json=literal)
+        return add("VideoDirectorSceneFromJSON", step, scene_json=plan_io.scene_json(only, 0))
+
+    def moved(model: Link) -> Link:
+        return moved_by_camera(add, model, scene, bundle) if settings.camera else model
 
     bundle = told(scene, "scene")
     seed = scene_seed(settings.seed, scene.id, scene.seed)
     size = (plan.width, plan.height)
     if settings.video is None:
-        if settings.camera:
-            model = moved_by_camera(add, model, scene, bundle)
-        images = _add_frames(add, scene, bundle, size, seed, settings, model, negative)
+        images = _add_frames(add, scene, bundle, size, seed, settings, moved(model), negative)
     else:
         # What is done and where the camera goes change the clip, and not the picture it is made of.
         first = opening(scene)
@@ -109,7 +109,8 @@ def _add_scene(
         picture = _add_frames(
             add, first, still, size, seed, settings, model, negative, sampling="picture_sample"
         )
-        images = add_clip(add, scene, bundle, picture, size, seed, settings.video, settings.camera)
+        video = settings.video
+        images = add_clip(add, scene, bundle, picture, size, seed, video, moved(video.model))
     earlier = {} if clips is None else {"clips": clips}
     return add("VideoDirectorCollectScene", "collect", images=images, scene=bundle, **earlier)
 

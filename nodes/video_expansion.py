@@ -1,6 +1,5 @@
 """A scene's motion as nodes of the graph: a camera that moves, a clip made of a picture."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,11 +11,10 @@ from ..sampling.camera_motion import (
     DEFAULT_TIMES,
     REFLECTION,
 )
+from ..video_models.videostudio_config import AESTHETIC
+from .expansion import Add, Link
 
-Link = list  # ["node id", output number]
-Add = Callable[..., Link]  # class, step, output=0, inputs: adds a node of a scene
 _CAMERA, _ACTION = 5, 6  # outputs of Scene From JSON
-_AESTHETIC = 6.0
 
 
 @dataclass(frozen=True)
@@ -55,19 +53,19 @@ def add_clip(
     size: tuple[int, int],
     seed: int,
     settings: VideoSettings,
-    camera: bool,
+    model: Link,
 ) -> Link:
     """Make a clip of a scene's picture; returns the link to its frames.
 
     Args:
         add: adds a node of the scene.
-        scene: whose action and camera are heeded.
+        scene: whose prompt and action are heeded.
         bundle: link to the scene itself.
         picture: link to its picture.
         size: width and height, in pixels.
         seed: of the noise.
         settings: of all scenes.
-        camera: whether its camera moves.
+        model: theirs, or the same with this scene's camera.
     """
     width, height = size
     text = add("CLIPTextEncode", "video_text", clip=settings.clip, text=scene.prompt)
@@ -81,10 +79,9 @@ def add_clip(
         width=width,
         height=height,
         frames=scene.frames,
-        aesthetic=_AESTHETIC,
+        aesthetic=AESTHETIC,
         action=[bundle[0], _ACTION],
     )
-    model = moved_by_camera(add, settings.model, scene, bundle) if camera else settings.model
     sampled = add(
         "KSampler",
         "sample",

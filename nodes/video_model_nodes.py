@@ -5,7 +5,7 @@ import torch
 from comfy_api.latest import io
 
 from ..video_models.video_conditioning_model import video_conditioning
-from ..video_models.videostudio_config import FIRST, MIDDLE
+from ..video_models.videostudio_config import AESTHETIC, FIRST, MIDDLE
 from ..video_models.videostudio_model import load_videostudio
 from . import sockets
 from .model_files import model_files, path_of
@@ -93,7 +93,7 @@ class VideoConditioning(io.ComfyNode):
                 ),
                 io.Float.Input(
                     "aesthetic",
-                    default=6.0,
+                    default=AESTHETIC,
                     min=0.0,
                     max=10.0,
                     step=0.1,

@@ -213,7 +213,7 @@ class AdapterTrainer(ABC):
         attention = looks() if share else torch.zeros(())
         self.optimizer.zero_grad(set_to_none=True)
         loss = noise + share * attention.to(noise.device)
-        if settings.guide is not None and not warming:
+        if settings.guide is not None and early and not warming:
             loss = loss + _GUIDE * early * settings.guide.loss(batch, noised)
         loss.backward()
         self._average_gradients()

@@ -10,6 +10,7 @@ from torch import Tensor
 
 IN_TIME, IN_ATTENTION = "time_embedding", "attention"
 FIRST, MIDDLE = "first", "middle"
+AESTHETIC = 6.0  # the score asked for, as released
 
 
 @dataclass(frozen=True)
