@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..training.precision import mixed_precision
 from ..training.running import load_checkpoint, save_checkpoint
 from .autoencoder import Autoencoder, from_host_state_dict
 from .clips import Clip, draw_clip, sample_clip
@@ -43,7 +44,7 @@ def _encode(model: Autoencoder, clips: list[Clip]) -> dict[str, Tensor]:
         firsts.append(pictures[0])
         batch = pictures.permute(0, 3, 1, 2).float() / 255
         batch = batch.contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             encoded = model.encode(batch).half().contiguous()
         latents.append(encoded.transpose(0, 1))
     return {"latents": torch.stack(latents), "pictures": torch.stack(firsts)}

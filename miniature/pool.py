@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..training.precision import mixed_precision
 from ..training.running import load_checkpoint, save_checkpoint
 from .autoencoder import Autoencoder, from_host_state_dict
 from .training import RUNS, part_digest
@@ -50,7 +51,7 @@ def _encode(model: Autoencoder, scenes: list[Scene]) -> dict[str, Tensor]:
     for part in pictures.split(40):
         batch = part.permute(0, 3, 1, 2).float() / 255
         batch = batch.contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             latents.append(model.encode(batch).half().contiguous())
     owners = np.stack([cell_owners(scene) for scene in scenes])
     return {"latents": torch.cat(latents), "owners": torch.from_numpy(owners)}

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..training.precision import mixed_precision
 from ..training.running import Average, cosine_rate, load_checkpoint, save_checkpoint
 from .autoencoder import LATENT_CHANNELS, WIDTHS, Autoencoder, host_state_dict
 from .training import RUNS, ship
@@ -147,7 +148,7 @@ class Trainer:
         self.model.taesd_encoder.requires_grad_(not self.decoder_alone)
         for group in self.optimizer.param_groups:
             group["lr"] = self._rate()
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             latents = self.model.encode(pictures)
             noisy = latents + _LATENT_NOISE * torch.randn_like(latents)
             decoded = self.model.decode(noisy).float()

@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..training.precision import mixed_precision
 from ..training.running import Average, cosine_rate, load_checkpoint, save_checkpoint
 from .captions import write_caption
 from .guides import Truth, content_loss, truth_of
@@ -131,7 +132,7 @@ class Pair(nn.Module):
         return F.normalize(self.text.text_projection(pooled).float(), dim=-1)
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             seen = self.vision(normalise(batch.pictures), output_hidden_states=True)
             right, wrong = self.embed_texts(batch.rows), self.embed_texts(batch.swapped_rows)
         images = F.normalize(seen.image_embeds.float(), dim=-1)

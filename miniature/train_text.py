@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..training.precision import mixed_precision
 from ..training.running import cosine_rate, load_checkpoint, save_checkpoint
 from .captions import Caption, write_caption
 from .text import CONFIG, WIDTH, build_text_model, caption_rows
@@ -150,7 +151,7 @@ def main(argv: list[str] | None = None) -> int:
         batch = _batch(np.random.default_rng([options.seed, 10, step]), options.batch)
         for group in optimizer.param_groups:
             group["lr"] = options.rate * cosine_rate(step, options.steps, flat=0.3)
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             hidden = model(input_ids=batch["rows"]).last_hidden_state
         loss, bound = _loss(hidden.float(), batch, heads)
         optimizer.zero_grad(set_to_none=True)

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..training.noise import add_noise, signal_shares, stratified_times
+from ..training.precision import mixed_precision
 from ..training.running import Average, cosine_rate, load_checkpoint, save_checkpoint, train_to
 from .batches import Batch, Sampler, frozen_text_model
 from .guides import Attention, Readers, grid_attentions, truth_of
@@ -94,7 +95,7 @@ class Trainer:
         generator = torch.Generator().manual_seed(self.options.seed * 1_000_003 + self.step)
         noised = add_noise(batch.latents, times, self.shares, generator)
         attention = Attention()
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             predicted = self.unet(
                 noised.latents,
                 times,

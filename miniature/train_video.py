@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from ..training.attention_with_gradients import attention_with_gradients
 from ..training.noise import add_noise, signal_shares, stratified_times
+from ..training.precision import mixed_precision
 from ..training.running import Average, cosine_rate, load_checkpoint, save_checkpoint, train_to
 from ..video_models.action_matching import indicator
 from ..video_models.videostudio_config import AESTHETIC
@@ -161,7 +162,7 @@ class Trainer:
         tall = batch.latents.flatten(2, 3)
         noised = add_noise(tall, times, self.shares, generator)
         noisy = noised.latents.view_as(batch.latents)
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             predicted = self.unet(noisy, times, **batch.told)
         first = batch.inside[:, :, :1].expand_as(batch.inside)
         seen = batch.inside * noised.share[:, None]

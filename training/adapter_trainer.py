@@ -15,6 +15,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 
 from .noise import Curve, Noised, Prediction, add_noise, stratified_times
+from .precision import mixed_precision
 from .running import Average, cosine_rate, load_checkpoint, save_checkpoint, train_to
 
 log = logging.getLogger(__name__)
@@ -181,7 +182,7 @@ class AdapterTrainer(ABC):
         if self.settings.attention is not None:
             options["optimized_attention_override"] = self.settings.attention()
         device = self.accelerator.device.type
-        with torch.autocast(device, torch.bfloat16):
+        with mixed_precision(device):
             return self.base.unet(noised.latents, times, batch.context, transformer_options=options)
 
     def denoising_loss(self, predicted: Tensor, noised: Noised, inside: Tensor) -> Tensor:
