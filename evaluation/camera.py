@@ -10,6 +10,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from ..host.console import Console, bar
 from ..sampling.camera_motion import (
     DEFAULT_AMOUNT,
@@ -18,7 +20,17 @@ from ..sampling.camera_motion import (
     DEFAULT_TIMES,
     MODES,
 )
-from .camera_cases import EVALUATION, STATIC, VALIDATION, camera_cases, objects_read
+from .camera_cases import (
+    EVALUATION,
+    IMAGE,
+    ROUTES,
+    STATIC,
+    VALIDATION,
+    VIDEO,
+    Case,
+    camera_cases,
+    objects_read,
+)
 from .figures import Figure, measured
 from .in_process import load_host
 from .report import (
@@ -36,73 +48,112 @@ _SHOWN = 6
 _PERCENTS = (0.04, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
 
 
+class _Readings:
+    """What the clips of one route showed."""
+
+    def __init__(self) -> None:
+        self.right: list[float] = []
+        self.errors: list[float] = []
+        self.still: list[float] = []
+        self.objects: list[tuple[float, float]] = []
+
+    def add(self, case: Case, clip: np.ndarray, rest: np.ndarray | None) -> None:
+        """Read a clip; ``rest`` is the same one with a camera that rests, None where it does."""
+        from ..miniature.oracle import read_picture
+        from .optical_flow import flow_error, read_camera
+
+        camera = read_camera(clip)
+        if rest is None:
+            self.still.append(100 * camera.flow)
+            return
+        self.right.append(float(camera.direction == case.direction))
+        self.errors.append(flow_error(clip, case.direction, case.speed))
+        readings = ([read_picture(one) for one in frames] for frames in (rest, clip))
+        self.objects += objects_read(case, *readings)
+
+    def rows(self, route: str = "") -> list[Figure]:
+        """Figures of a route, or without a name those of all together."""
+        dot, under = (f".{route}", f".{route}_route") if route else ("", "")
+        rows = [measured(f"direction_right{under}", self.right)] if self.right else []
+        if self.errors:
+            rows.append(measured(f"flow_error_over_asked{dot}", self.errors, unit="1"))
+        if self.still:
+            unit = "% of the width per frame"
+            rows.append(measured(f"static_flow_percent_per_frame{dot}", self.still, unit=unit))
+        if self.objects:
+            moved, still = zip(*self.objects, strict=True)
+            rows.append(measured(f"object_read{dot}.camera", moved))
+            rows.append(measured(f"object_read{dot}.none", still))
+            difference = [a - b for a, b in self.objects]
+            rows.append(measured(f"object_read{dot}.camera_minus_none", difference))
+        return rows
+
+
 class _Run:
-    """One evaluation: its route, its settings, and what it says meanwhile."""
+    """One evaluation: its routes, its settings, and what it says meanwhile."""
 
     def __init__(self, options: argparse.Namespace, console: Console) -> None:
-        from .camera_drawing import ImageRoute
-        from .miniature_models import Settings
+        from .camera_drawing import CameraVideoRoute, ImageRoute
+        from .miniature_models import Miniature, Settings
 
         self.options, self.console = options, console
         self.stream = VALIDATION if options.validation else EVALUATION
-        self.route = ImageRoute(FRAMES, Settings(sampler=options.sampler))
+        settings, miniature = Settings(sampler=options.sampler), Miniature()
+        kinds = {IMAGE: ImageRoute, VIDEO: CameraVideoRoute}
+        self.routes = {name: kinds[name](miniature, FRAMES, settings) for name in options.routes}
         self.way = {name: getattr(options, name) for name in ("mode", "percent", "times", "amount")}
         self.sheet: Sheet = []
 
     def moved(self) -> list[Figure]:
         """Directions, errors and objects of clips with a camera that moves and with one at rest."""
-        from ..miniature.oracle import read_picture
-        from .optical_flow import flow_error, read_camera
-
         options = self.options
         cases = camera_cases(options.clips, options.still, options.seed, self.stream)
-        right: list[float] = []
-        errors: list[float] = []
-        still: list[float] = []
-        read: list[tuple[float, float]] = []
+        read = {name: _Readings() for name in self.routes}
         for number, case in enumerate(cases):
-            clip = self.route.draw(case, self.way)
-            found = read_camera(clip)
-            if case.direction == STATIC:
-                still.append(100 * found.flow)
-            else:
-                right.append(float(found.direction == case.direction))
-                errors.append(flow_error(clip, case.direction, case.speed))
-                rest = self.route.draw(case, None)
-                readings = ([read_picture(one) for one in frames] for frames in (rest, clip))
-                read += objects_read(case, *readings)
-            if number < _SHOWN:
-                told = f"{case.direction}, {100 * case.speed:g} %: {case.prompt}"
-                self.sheet += row_of(told, clip)
+            for name, route in self.routes.items():
+                clip = route.draw(case, self.way)
+                rest = None if case.direction == STATIC else route.draw(case, None)
+                read[name].add(case, clip, rest)
+                if number < _SHOWN:
+                    told = f"{name} {case.direction}, {100 * case.speed:g} %: {case.prompt}"
+                    self.sheet += row_of(told, clip)
             self.console.draw([bar("clips", number + 1, len(cases))])
-        rows = [measured("direction_right.image_route", right)] if right else []
-        rows += [measured("flow_error_over_asked", errors, unit="1")] if errors else []
-        if still:
-            unit = "% of the width per frame"
-            rows.append(measured("static_flow_percent_per_frame", still, unit=unit))
-        if read:
-            rows.append(measured("object_read.camera", [one for one, _ in read]))
-            rows.append(measured("object_read.none", [one for _, one in read]))
-            rows.append(measured("object_read.camera_minus_none", [a - b for a, b in read]))
-        return rows
+        together = _Readings()
+        for one in read.values():
+            for kind, values in vars(one).items():
+                getattr(together, kind).extend(values)
+        return [
+            *together.rows(),
+            *(row for name, one in read.items() for row in one.rows(name)),
+        ]
 
     def sweep(self) -> list[Figure]:
-        """Error of the flow over T_m, in every mode; on validation clips."""
-        from .optical_flow import flow_error
+        """What the clips show over T_m, in every mode; validation clips of the first route."""
         from .sweep_plot import write_camera_plot
 
         cases = camera_cases(self.options.sweep_clips, 0, self.options.seed, VALIDATION)
+        route = next(iter(self.routes.values()))
+        rests = [route.draw(case, None) for case in cases]
         points = [(mode, percent) for mode in MODES for percent in _PERCENTS]
         rows: list[Figure] = []
-        found: dict[str, dict[float, float]] = {mode: {} for mode in MODES}
+        found: dict[str, dict[float, dict[str, float]]] = {mode: {} for mode in MODES}
         for number, (mode, percent) in enumerate(points):
             way = {**self.way, "mode": mode, "percent": percent}
-            errors = [
-                flow_error(self.route.draw(case, way), case.direction, case.speed) for case in cases
-            ]
-            name = f"sweep.flow_error_over_asked.{mode}.{percent:g}"
-            rows.append(measured(name, errors, unit="1"))
-            found[mode][percent] = rows[-1].value
+            read = _Readings()
+            for case, rest in zip(cases, rests, strict=True):
+                read.add(case, route.draw(case, way), rest)
+            at = f"{mode}.{percent:g}"
+            values = {
+                "flow_error_over_asked": measured(
+                    f"sweep.flow_error_over_asked.{at}", read.errors, unit="1"
+                ),
+                "direction_right": measured(f"sweep.direction_right.{at}", read.right),
+                "object_read": measured(
+                    f"sweep.object_read.{at}", [moved for moved, _ in read.objects]
+                ),
+            }
+            rows += values.values()
+            found[mode][percent] = {name: row.value for name, row in values.items()}
             self.console.draw([bar("modes and T_m", number + 1, len(points))])
         write_camera_plot(self.options.plot, found, len(cases))
         return rows
@@ -112,6 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = command_parser(COMMAND, __doc__, sheet=True)
     parser.add_argument("--clips", type=int, default=108, help="with a camera that moves")
     parser.add_argument("--still", type=int, default=12, help="with one that rests")
+    parser.add_argument("--routes", nargs="+", choices=ROUTES, default=list(ROUTES))
     parser.add_argument("--mode", choices=MODES, default=DEFAULT_MODE)
     parser.add_argument("--percent", type=float, default=DEFAULT_PERCENT, help="T_m over T")
     parser.add_argument("--times", type=int, default=DEFAULT_TIMES)

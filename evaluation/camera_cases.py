@@ -15,6 +15,8 @@ from .oracle_score import Box
 
 EVALUATION, VALIDATION = 73_000_009, 73_000_010  # first number of every seed here
 STATIC = "static"
+IMAGE, VIDEO = "image", "video"
+ROUTES = (IMAGE, VIDEO)  # frames drawn as pictures; clips that a video model makes of one
 MOVES = tuple((way, speed) for speed in SPEEDS.values() for way in DIRECTIONS if way != STATIC)
 _STYLE = Style(filler=0.0)
 

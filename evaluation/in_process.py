@@ -29,3 +29,4 @@ def load_host() -> None:
 
     if not torch.cuda.is_available():
         comfy.cli_args.args.cpu = True
+        comfy.cli_args.args.use_pytorch_cross_attention = True

@@ -38,36 +38,48 @@ def write_plot(path: Path, found: Mapping[float, Mapping[str, float]], samples: 
     _write(path, draw)
 
 
-def write_camera_plot(path: Path, found: Mapping[str, Mapping[float, float]], clips: int) -> None:
-    """Write the error of the camera's way against T_m as a PNG.
+_CAMERA_PANELS = {
+    "flow_error_over_asked": "error of the flow over the flow asked for",
+    "direction_right": "direction right",
+    "object_read": "objects read in clips with the camera moving",
+}
+
+
+def write_camera_plot(
+    path: Path, found: Mapping[str, Mapping[float, Mapping[str, float]]], clips: int
+) -> None:
+    """Write how far and how well the camera goes, against T_m, as a PNG.
 
     Args:
         path: replaced only when the new one is complete.
-        found: mode to share of the steps to error over what was asked.
+        found: mode to share of the steps to figure to value.
         clips: at each point.
     """
 
-    def draw(axes: Any) -> None:
-        for mode, points in found.items():
-            axes.plot(list(points), list(points.values()), marker="o", label=mode)
-        axes.set_xlabel("T_m: share of the steps after which the camera moves the clip")
-        axes.set_ylabel("error of the flow over the flow asked for")
-        axes.set_ylim(bottom=0)
-        axes.set_title(f"The miniature, {clips} clips at each point")
-        axes.legend(fontsize=8)
+    def draw(*panels: Any) -> None:
+        for axes, (name, label) in zip(panels, _CAMERA_PANELS.items(), strict=True):
+            for mode, points in found.items():
+                drawn = [(percent, values[name]) for percent, values in points.items()]
+                axes.plot(*zip(*drawn, strict=True), marker="o", label=mode)
+            axes.set_xlabel("T_m: share of the steps before the camera moves the clip")
+            axes.set_title(label, fontsize=10)
+            axes.set_ylim(bottom=0)
+        panels[0].legend(fontsize=8, title=f"the miniature, {clips} clips a point")
 
-    _write(path, draw)
+    _write(path, draw, len(_CAMERA_PANELS))
 
 
-def _write(path: Path, draw: Callable[[Any], None]) -> None:
+def _write(path: Path, draw: Callable[..., None], panels: int = 1) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(figsize=(7, 4.2), dpi=110)
-    draw(axes)
-    axes.grid(alpha=0.3)
+    width = 7 if panels == 1 else 5 * panels
+    figure, axes = pyplot.subplots(1, panels, figsize=(width, 4.2), dpi=110, squeeze=False)
+    draw(*axes[0])
+    for panel in axes[0]:
+        panel.grid(alpha=0.3)
     figure.tight_layout()
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     path.parent.mkdir(parents=True, exist_ok=True)

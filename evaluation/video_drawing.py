@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import comfy.sample
 import numpy as np
@@ -29,7 +30,12 @@ class VideoRoute:
 
     @torch.no_grad()
     def draw(
-        self, picture: np.ndarray, prompt: str, action: Mapping[str, float], seed: int
+        self,
+        picture: np.ndarray,
+        prompt: str,
+        action: Mapping[str, float],
+        seed: int,
+        model: Any = None,
     ) -> np.ndarray:
         """Draw a clip, uint8 [frames, 128, 128, 3].
 
@@ -38,6 +44,7 @@ class VideoRoute:
             prompt: of the scene.
             action: Kinetics labels with weights; none leaves it to the model.
             seed: of the noise.
+            model: ``self.model`` with patches; None is without.
         """
         own, settings = self.miniature, self.settings
         pooled = own.clip.encode_from_tokens(own.clip.tokenize(prompt), return_pooled=True)[1]
@@ -54,7 +61,7 @@ class VideoRoute:
             action,
         )
         sampled = comfy.sample.sample(
-            self.model,
+            self.model if model is None else model,
             torch.randn(empty.shape, generator=torch.Generator().manual_seed(seed)),
             settings.steps,
             settings.cfg,

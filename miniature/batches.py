@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ..training.precision import mixed_precision
 from .captions import Caption, Style, write_caption
 from .pool import Pool
 from .text import build_text_model, caption_rows
@@ -33,13 +34,17 @@ def by_count(scene: Scene) -> float:
 
 @dataclass
 class Batch:
-    """``latents`` [B, C, 16, 16] standardised; ``captions`` with each word's token place."""
+    """``latents`` [B, C, 16, 16] standardised; ``captions`` with each word's token place.
+
+    full_context: of the captions before they were shortened, where they were.
+    """
 
     latents: Tensor
     context: Tensor
     owners: Tensor
     scenes: list[Any]
     captions: list[tuple[Caption, list[int]]]
+    full_context: Tensor | None = None
 
 
 class Sampler:
@@ -54,6 +59,7 @@ class Sampler:
         scale: mean and deviation of the latents' channels; the pool's own when None.
         style: of the captions; training's own habits when None.
         weigh: how often a drawing is chosen, in comparison with others.
+        shorten: what leaves words of a caption out.
     """
 
     def __init__(
@@ -66,7 +72,9 @@ class Sampler:
         scale: Sequence[Tensor] | None = None,
         style: Style | None = None,
         weigh: Callable[[Scene], float] = by_count,
+        shorten: Callable[[Caption, np.random.Generator], Caption] | None = None,
     ) -> None:
+        self.shorten = shorten
         self.pool, self.text_model, self.batch, self.seed = pool, text_model, batch, seed
         self.drop_caption, self.style = drop_caption, style
         latents = pool.latents.float()
@@ -80,14 +88,25 @@ class Sampler:
         rng = np.random.default_rng([self.seed, 30, step])
         chosen = rng.choice(len(self.pool.scenes), size=self.batch, p=self.chances)
         scenes = [self.pool.scenes[index] for index in chosen]
-        captions, rows = [], []
+        captions, rows, full_rows = [], [], []
         for scene in scenes:
             dropped = rng.random() < self.drop_caption
             caption = Caption() if dropped else write_caption(scene, rng, self.style)
+            if self.shorten is not None:
+                full_rows.append(caption_rows(caption)[0])
+                caption = self.shorten(caption, rng)
             row, places = caption_rows(caption)
             captions.append((caption, places))
             rows.append(row)
-        with torch.autocast("cpu", torch.bfloat16):
-            context = self.text_model(input_ids=torch.tensor(rows)).last_hidden_state
+        with mixed_precision():
+            encoded = self.text_model(input_ids=torch.tensor(rows + full_rows)).last_hidden_state
+        context, full = encoded.float().split([len(rows), len(full_rows)])
         latents = (self.pool.latents[chosen].float() - self.mean) / self.std
-        return Batch(latents, context.float(), self.pool.owners[chosen], scenes, captions)
+        return Batch(
+            latents,
+            context,
+            self.pool.owners[chosen],
+            scenes,
+            captions,
+            full if self.shorten is not None else None,
+        )

@@ -37,11 +37,13 @@ PLAIN = Style(no_colour=0, no_background=0, filler=0)
 
 @dataclass
 class Caption:
-    """A caption as words; ``mentions`` names the words that tell of each group of sprites."""
+    """A caption as words; ``mentions`` names the words that tell of each group of sprites, and
+    ``place_words`` those that tell of the place."""
 
     words: list[str] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
     background: bool = False
+    place_words: list[int] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -50,12 +52,14 @@ class Caption:
 
 @dataclass
 class Mention:
-    """A noun phrase: its sprites and the indices of its words in the caption."""
+    """A noun phrase: its sprites and the indices of its words in the caption, with those of the
+    mark among them."""
 
     sprites: tuple[int, ...]
     noun: int
     words: list[int]
     says: dict[str, str]
+    mark_words: list[int] = field(default_factory=list)
 
 
 def cell_of(sprite: Sprite) -> tuple[int, int] | None:
@@ -104,6 +108,7 @@ class _Writer:
         says = {"kind": first.kind}
         cell = cell_of(first) if place and len(group) == 1 else None
         words: list[int] = []
+        mark_words: list[int] = []
         in_front = cell is not None and self.chance(0.15)
         if cell is not None and in_front:
             words += self.say(self.choose(CELLS[cell]))
@@ -120,13 +125,14 @@ class _Writer:
         noun = self.say(first.kind if len(group) == 1 else PLURALS[first.kind])
         words += noun
         if len(group) == 1 and first.second_colour and self.chance(self.style.mark):
-            words += self.say(f"with a {first.second_colour} {first.mark}")
+            mark_words = self.say(f"with a {first.second_colour} {first.mark}")
+            words += mark_words
             says |= {"mark": first.mark, "second": first.second_colour}
         if cell is not None:
             says["cell"] = str(cell[0] * 3 + cell[1])
             if not in_front:
                 words += self.say(self.choose(CELLS[cell]))
-        made = Mention(group, noun[0], words, says)
+        made = Mention(group, noun[0], words, says, mark_words)
         self.caption.mentions.append(made)
         return made
 
@@ -140,7 +146,7 @@ class _Writer:
                 self.say(self.choose(FILLERS))
 
     def background(self) -> None:
-        self.say(self.choose(PLACES[self.scene.background]))
+        self.caption.place_words += self.say(self.choose(PLACES[self.scene.background]))
         self.caption.background = True
 
     def body(self) -> None:
@@ -204,7 +210,7 @@ def write_caption(scene: Scene, rng: np.random.Generator, style: Style | None = 
     if background_first:
         writer.background()
         if writer.chance(0.5):
-            writer.say(",")
+            writer.caption.place_words += writer.say(",")
     elif writer.chance(0.12):
         writer.say(writer.choose(("a picture of", "there is", "a drawing of", "a scene with")))
     writer.body()
@@ -217,6 +223,23 @@ def write_caption(scene: Scene, rng: np.random.Generator, style: Style | None = 
         if words[index] == "a" and follower[0] in "aeiou":
             words[index] = "an"
     return writer.caption
+
+
+def without_looks(
+    caption: Caption, rng: np.random.Generator, *, marks: float, place: float
+) -> Caption:
+    """The same caption with less of what a picture can show; its words only.
+
+    Args:
+        caption: as ``write_caption`` wrote it.
+        rng: the only source of chance.
+        marks: share of the marks that are left out.
+        place: share of the places that are.
+    """
+    silent = [mention.mark_words for mention in caption.mentions if rng.random() < marks]
+    silent += [caption.place_words] if rng.random() < place else []
+    left_out = {index for words in silent for index in words}
+    return Caption([word for index, word in enumerate(caption.words) if index not in left_out])
 
 
 def swap_colours(scene: Scene) -> Scene | None:

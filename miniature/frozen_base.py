@@ -7,12 +7,13 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 from torch import Tensor
 
 from ..training.adapter_trainer import AdapterTrainer
 from ..training.noise import signal_shares
 from .batches import Sampler, by_count, frozen_text_model
-from .captions import Style
+from .captions import Caption, Style
 from .entities import frozen_vision_model
 from .pool import load_pool
 from .training import RUNS, WEIGHTS, latent_scale, load_shipped, ship, shipped
@@ -28,6 +29,7 @@ class FrozenMiniature:
         drop_caption: share of drawings without a caption.
         style: of the captions; training's own habits when None.
         weigh: how often a drawing is chosen.
+        shorten: what leaves words of a caption out.
     """
 
     prediction = "v"
@@ -38,6 +40,7 @@ class FrozenMiniature:
         drop_caption: float,
         style: Style | None = None,
         weigh: Callable[[Scene], float] = by_count,
+        shorten: Callable[[Caption, np.random.Generator], Caption] | None = None,
     ) -> None:
         import comfy.ops
 
@@ -55,6 +58,7 @@ class FrozenMiniature:
             latent_scale(),
             style,
             weigh,
+            shorten,
         )
 
     def digests(self) -> dict[str, str]:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import torch
 from accelerate import Accelerator
+from torch import Tensor
 
+from ..attention_patches.functional.boxes import cell_coverage
 from ..attention_patches.reference_checkpoints import (
     GLOBAL,
     LOCAL,
@@ -27,9 +30,10 @@ from ..training.command import (
     settings_of,
     train_checkpoint,
 )
-from ..training.reference_trainer import ReferenceTrainer
-from ..training.referring import build_adapter
-from .captions import Style
+from ..training.reference_trainer import ReferenceTrainer, Teaching
+from ..training.referring import Told, build_adapter
+from .batches import Batch
+from .captions import Style, without_looks
 from .frozen_base import FrozenMiniature, train_and_ship
 from .guides import Attention
 from .look_guide import LookGuide, LookingBatch, looks_of
@@ -41,7 +45,8 @@ from .world import Scene
 _FORMS = {"local": LOCAL, "global": GLOBAL}
 _SHIPPED = {"local": "reference", "global": "reference_global"}
 _DROP_CAPTION = 0.1
-_STYLE = Style(mark=0.1, no_background=0.4)  # the rest is for the pictures to tell
+_STYLE = Style(mark=1.0, no_background=0.0)
+_SILENT = {"marks": 0.9, "place": 0.4}  # what is left out is for the pictures to tell
 _MOST = 2  # sprites in a drawing: what is learnt holds for more, and costs less
 
 
@@ -56,7 +61,8 @@ class Drawings(FrozenMiniature):
     """Drawings told by their own cut-outs."""
 
     def __init__(self, options: argparse.Namespace) -> None:
-        super().__init__(options, _DROP_CAPTION, _STYLE, _weigh)
+        shorten = partial(without_looks, **_SILENT)
+        super().__init__(options, _DROP_CAPTION, _STYLE, _weigh, shorten)
         self.encoder = Encoder(self.vision_model, _FORMS[options.tokens])
 
     def draw(self, step: int, *, drop_all: float) -> LookingBatch:
@@ -65,7 +71,21 @@ class Drawings(FrozenMiniature):
         rng = np.random.default_rng([self.seed, 60, step])
         told, own = draw_told(batch.scenes, self.encoder, rng, drop_all=drop_all)
         looks = looks_of(batch.scenes, batch.owners)
-        return LookingBatch(batch.latents, batch.context, told, own, looks)
+        teaching = Teaching(batch.full_context, self._taught(batch, told, own))
+        return LookingBatch(batch.latents, batch.context, told, own, looks, teaching=teaching)
+
+    def _taught(self, batch: Batch, told: Told, own: Tensor) -> Tensor:
+        """Cells of things that both a picture and the full caption tell of."""
+        shown = (told.pictures != self.encoder.none).flatten(2).any(-1) & told.filled
+        for row, scene in enumerate(batch.scenes):
+            if not batch.captions[row][0].words:
+                shown[row] = False  # a picture alone cannot tell where to draw its thing
+            looks = [(sprite.kind, sprite.colour) for sprite in scene.sprites]
+            for number, look in enumerate(looks):
+                if looks.count(look) > 1:
+                    shown[row, number] = False  # told together, without their marks
+        covered = cell_coverage(own, *batch.latents.shape[-2:])
+        return (covered * shown[:, None]).sum(-1).clamp(max=1)
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -9,10 +9,25 @@ from video_director.miniature.autoencoder import (
     from_host_state_dict,
     host_state_dict,
 )
-from video_director.miniature.captions import PLAIN, cell_of, relation_of, write_caption
+from video_director.miniature.captions import (
+    PLAIN,
+    Style,
+    cell_of,
+    relation_of,
+    without_looks,
+    write_caption,
+)
 from video_director.miniature.latent_preview import preview_factors
 from video_director.miniature.pool import Pool, cell_owners
-from video_director.miniature.vocabulary import COLOURS, KINDS, PLURALS, WORDS, unknown_words
+from video_director.miniature.vocabulary import (
+    COLOURS,
+    KINDS,
+    MARKS,
+    PLACES,
+    PLURALS,
+    WORDS,
+    unknown_words,
+)
 from video_director.miniature.world import draw_scene, sample_scene, sprite_mask
 from video_director.training.running import Average, cosine_rate, load_checkpoint, save_checkpoint
 
@@ -60,6 +75,24 @@ def test_captions_mention_every_sprite_once_with_its_kind_and_colour():
             phrase = [caption.words[word] for word in mention.words]
             assert sprite.colour in phrase, caption.text
         assert not set(unknown_words(caption.text)), caption.text
+
+
+def test_a_caption_can_leave_out_what_pictures_show():
+    rng = np.random.default_rng(13)
+    marks = {mark for mark in MARKS if mark != "plain"}
+    places = [phrase for phrases in PLACES.values() for phrase in phrases]
+    for _ in range(300):
+        full = write_caption(sample_scene(rng), rng, Style(mark=1.0, no_background=0.0))
+        assert any(place in full.text for place in places)
+        assert without_looks(full, rng, marks=0.0, place=0.0).words == full.words
+        less = without_looks(full, rng, marks=1.0, place=1.0)
+        assert not marks & set(less.words)
+        assert not any(place in less.text for place in places), less.text
+        assert not less.words[0].startswith(",")
+        nouns = [full.words[mention.noun] for mention in full.mentions]
+        assert [word for word in less.words if word in nouns] == nouns
+        only_place = without_looks(full, rng, marks=0.0, place=1.0)
+        assert marks & set(only_place.words) == marks & set(full.words)
 
 
 def test_captions_tell_the_truth_about_places_and_relations():
