@@ -18,6 +18,7 @@ from ..video_models.action_matching import (
 )
 from . import sockets
 from .node_text import show_on_node
+from .open_clip_texts import NONE, encode_texts, open_clip_folders
 from .video_classifiers import classifier_folders, classify_clip
 from .weight_lists import parse_weights
 
@@ -52,6 +53,14 @@ def _label_features(clip) -> np.ndarray:
     return _LABELS[encoder]
 
 
+def _by_open_clip(folder, phrases) -> tuple[np.ndarray, np.ndarray]:
+    labels = action_labels()
+    device = comfy.model_management.get_torch_device()
+    rows = encode_texts([*labels, *phrases], folder, device, "Action From Text")
+    features = rows.numpy().astype(np.float64)
+    return features[: len(labels)], features[len(labels) :]
+
+
 class ActionFromText(io.ComfyNode):
     @classmethod
     def define_schema(cls):
@@ -82,6 +91,15 @@ class ActionFromText(io.ComfyNode):
                     tooltip="A text encoder; VideoStudio's own is CLIP bigG, which Stable "
                     "Diffusion XL has.",
                 ),
+                io.Combo.Input(
+                    "open_clip",
+                    options=open_clip_folders(),
+                    default=NONE,
+                    optional=True,
+                    tooltip="In place of clip: a folder of models/open_clip with "
+                    "open_clip_config.json and open_clip_model.safetensors.",
+                    advanced=True,
+                ),
             ],
             outputs=[
                 sockets.Action.Output(
@@ -95,11 +113,13 @@ class ActionFromText(io.ComfyNode):
         )
 
     @classmethod
-    def execute(cls, text, threshold, clip=None) -> io.NodeOutput:
+    def execute(cls, text, threshold, clip=None, open_clip=NONE) -> io.NodeOutput:
         phrases = action_phrases(text)
         actions: dict[str, float] = {}
         if phrases:
-            if clip is None:
+            if open_clip != NONE:
+                labels, own = _by_open_clip(open_clip, phrases)
+            elif clip is None:
                 labels, own = word_features(action_labels()), word_features(phrases)
             else:
                 labels, own = _label_features(clip), _encoded(clip, phrases)

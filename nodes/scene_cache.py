@@ -32,6 +32,7 @@ STEPS = {
     ("sample", "KSampler"),
     ("decode", "VAEDecode"),
     ("video_text", "CLIPTextEncode"),
+    ("action", "VideoDirectorActionFromText"),
     ("video", "VideoDirectorVideoConditioning"),
     ("frames", "LatentCutToBatch"),
     ("clip", "VAEDecode"),

@@ -59,7 +59,7 @@ def add_clip(
 
     Args:
         add: adds a node of the scene.
-        scene: whose prompt and action are heeded.
+        scene: whose prompt and action are heeded; without an action, the prompt's own verbs.
         bundle: link to the scene itself.
         picture: link to its picture.
         size: width and height, in pixels.
@@ -80,7 +80,7 @@ def add_clip(
         height=height,
         frames=scene.frames,
         aesthetic=AESTHETIC,
-        action=[bundle[0], _ACTION],
+        action=_action(add, scene, bundle),
     )
     sampled = add(
         "KSampler",
@@ -94,3 +94,9 @@ def add_clip(
     )
     frames = add("LatentCutToBatch", "frames", samples=sampled, dim="t", slice_size=1)
     return add("VAEDecode", "clip", samples=frames, vae=settings.vae)
+
+
+def _action(add: Add, scene: Scene, bundle: Link) -> Link:
+    if scene.action:
+        return [bundle[0], _ACTION]
+    return add("VideoDirectorActionFromText", "action", text=scene.prompt, threshold=0.0)

@@ -241,6 +241,8 @@ def test_a_video_model_makes_clips_of_pictures():
     told = by_class(graph, "VideoDirectorVideoConditioning")["r.0.0.a.video"]
     assert told["image"] == ["r.0.0.a.decode", 0]
     assert told["action"] == ["r.0.0.a.scene", 6]
+    read = by_class(graph, "VideoDirectorActionFromText")
+    assert list(read) == ["r.0.0.b.action"]  # a scene without an action: what its prompt says
     assert (told["frames"], told["vae"], told["clip_vision"]) == (6, ["v", 2], ["s", 3])
     made = samplers["r.0.0.a.sample"]
     assert (made["steps"], made["model"]) == (9, ["r.0.0.a.camera", 0])
@@ -262,7 +264,7 @@ def test_what_is_done_leaves_the_picture_of_a_scene_alone():
         graph, _ = expansion(make_plan(make_scene("a", 4, **changes)), **VIDEO)
         return graph
 
-    before = drawn()
+    before = drawn(action={"jogging": 1.0})
     after = drawn(action={"juggling balls": 0.5}, camera={"direction": "up"})
     changed = {key for key in after if before.get(key) != after[key]}
     assert changed == {"r.0.0.a.scene", "r.0.0.a.camera", "r.0.0.a.sample"}
