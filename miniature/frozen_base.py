@@ -78,6 +78,8 @@ def train_and_ship(
 ) -> None:
     """Train, resuming from the last checkpoint, and ship the averaged weights with their record.
 
+    The record of weights that went on from shipped ones holds the record of those as "from".
+
     Args:
         trainer: made for the miniature.
         options: of the command.
@@ -85,15 +87,25 @@ def train_and_ship(
         told: what the record calls the model.
         state: the weights of a model under their upstream names.
     """
-    checkpoint = RUNS / name / "last.pt"
+    learn = getattr(options, "learn", "both")
+    checkpoint = RUNS / name / ("last.pt" if learn == "both" else f"{learn}.pt")
     if not options.restart:
         trainer.resume(checkpoint)
     trainer.run(checkpoint)
+    earlier = WEIGHTS / f"{name}.json"
     record = {
         "model": told,
         **trainer.share_of_parameters(),
         "seed": options.seed,
         "steps": trainer.step,
+        "learnt": learn,
         "made_with": trainer.base.digests(),
     }
+    if options.from_shipped:
+        before = json.loads(earlier.read_text())
+        record["from"] = {
+            key: before[key]
+            for key in ("steps", "learnt", "commit", "sha256", "from")
+            if key in before
+        }
     ship(name, dict(state(trainer.averaged())), record)

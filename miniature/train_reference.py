@@ -14,12 +14,12 @@ from functools import partial
 import numpy as np
 import torch
 from accelerate import Accelerator
-from torch import Tensor
+from torch import Tensor, nn
 
-from ..attention_patches.functional.boxes import cell_coverage
 from ..attention_patches.reference_checkpoints import (
     GLOBAL,
     LOCAL,
+    ReferenceAdapter,
     read_references,
     reference_state,
 )
@@ -30,17 +30,17 @@ from ..training.command import (
     settings_of,
     train_checkpoint,
 )
-from ..training.reference_trainer import ReferenceTrainer, Teaching
-from ..training.referring import Told, build_adapter
+from ..training.reference_trainer import ReferenceTrainer
+from ..training.referring import Told, Words, build_adapter
 from .batches import Batch
-from .captions import Style, without_looks
+from .captions import Caption, Style, without_looks
 from .frozen_base import FrozenMiniature, train_and_ship
 from .guides import Attention
 from .look_guide import LookGuide, LookingBatch, looks_of
 from .references import Encoder, draw_told, image_width
-from .text import WIDTH
+from .text import WIDTH, caption_rows
 from .training import shipped
-from .world import Scene
+from .world import Scene, Sprite
 
 _FORMS = {"local": LOCAL, "global": GLOBAL}
 _SHIPPED = {"local": "reference", "global": "reference_global"}
@@ -48,13 +48,47 @@ _DROP_CAPTION = 0.1
 _STYLE = Style(mark=1.0, no_background=0.0)
 _SILENT = {"marks": 0.9, "place": 0.4}  # what is left out is for the pictures to tell
 _MOST = 2  # sprites in a drawing: what is learnt holds for more, and costs less
+_TWINS = 6  # two of one kind and colour are rare, and only their pictures tell them apart
+_PARTS = {"things": ("to_k_ip.", "to_v_ip."), "places": ("to_k_ip_bg.", "to_v_ip_bg.")}
 
 
 def _weigh(scene: Scene) -> float:
     """Plain things are half of all, and what is told of them the denoiser draws anyway."""
     if len(scene.sprites) > _MOST:
         return 0.0
-    return (1 + len(scene.sprites)) * (1 + sum(sprite.mark != "plain" for sprite in scene.sprites))
+    marked = 1 + sum(sprite.mark != "plain" for sprite in scene.sprites)
+    twins = _TWINS if len({(s.kind, s.colour) for s in scene.sprites}) == 1 else 1
+    return len(scene.sprites) * marked * (twins if len(scene.sprites) > 1 else 1)
+
+
+class Phrases:
+    """Text features of things' phrases, with their looks and without; all are kept.
+
+    Args:
+        text_model: the encoder.
+    """
+
+    def __init__(self, text_model: nn.Module) -> None:
+        self.text_model = text_model
+        self._kept: dict[str, Tensor] = {}
+
+    @torch.no_grad()
+    def of(self, sprites: Sequence[Sprite], *, looks: bool) -> Tensor:
+        """[len(sprites), tokens, width]."""
+        said = [_phrase(sprite, looks) for sprite in sprites]
+        new = [phrase for phrase in dict.fromkeys(said) if phrase not in self._kept]
+        if new:
+            rows = [caption_rows(Caption(phrase.split()))[0] for phrase in new]
+            features = self.text_model(input_ids=torch.tensor(rows)).last_hidden_state
+            self._kept |= dict(zip(new, features.float(), strict=True))
+        return torch.stack([self._kept[phrase] for phrase in said])
+
+
+def _phrase(sprite: Sprite, looks: bool) -> str:
+    bare = f"a {sprite.colour} {sprite.kind}"
+    if not looks or not sprite.second_colour:
+        return bare
+    return f"{bare} with a {sprite.second_colour} {sprite.mark}"
 
 
 class Drawings(FrozenMiniature):
@@ -64,6 +98,7 @@ class Drawings(FrozenMiniature):
         shorten = partial(without_looks, **_SILENT)
         super().__init__(options, _DROP_CAPTION, _STYLE, _weigh, shorten)
         self.encoder = Encoder(self.vision_model, _FORMS[options.tokens])
+        self.phrases = Phrases(self.text_model)
 
     def draw(self, step: int, *, drop_all: float) -> LookingBatch:
         """Drawings with captions written anew and with pictures of their sprites and places."""
@@ -71,21 +106,36 @@ class Drawings(FrozenMiniature):
         rng = np.random.default_rng([self.seed, 60, step])
         told, own = draw_told(batch.scenes, self.encoder, rng, drop_all=drop_all)
         looks = looks_of(batch.scenes, batch.owners)
-        teaching = Teaching(batch.full_context, self._taught(batch, told, own))
-        return LookingBatch(batch.latents, batch.context, told, own, looks, teaching=teaching)
+        words = self._words(batch, told)
+        return LookingBatch(batch.latents, batch.context, told, own, looks, words=words)
 
-    def _taught(self, batch: Batch, told: Told, own: Tensor) -> Tensor:
-        """Cells of things that both a picture and the full caption tell of."""
-        shown = (told.pictures != self.encoder.none).flatten(2).any(-1) & told.filled
-        for row, scene in enumerate(batch.scenes):
-            if not batch.captions[row][0].words:
-                shown[row] = False  # a picture alone cannot tell where to draw its thing
-            looks = [(sprite.kind, sprite.colour) for sprite in scene.sprites]
-            for number, look in enumerate(looks):
-                if looks.count(look) > 1:
-                    shown[row, number] = False  # told together, without their marks
-        covered = cell_coverage(own, *batch.latents.shape[-2:])
-        return (covered * shown[:, None]).sum(-1).clamp(max=1)
+    def _words(self, batch: Batch, told: Told) -> Words:
+        """What the things' pictures show, in words."""
+        owners = batch.owners.long()
+        mixed = [
+            (row, number, sprite)
+            for row, scene in enumerate(batch.scenes)
+            for number, sprite in enumerate(scene.sprites)
+            if len(scene.sprites) > 1
+        ]
+        rows, numbers, sprites = zip(*mixed, strict=True) if mixed else ((), (), ())
+        twins = [
+            len({(s.kind, s.colour) for s in scene.sprites}) < len(scene.sprites)
+            for scene in batch.scenes
+        ]
+        shown = (told.pictures != self.encoder.none).flatten(1).any(-1)
+        # Of twins that are told of everywhere nobody can say whose look a cell should have.
+        counts = told.filled.any(-1) & shown & (told.regional | ~torch.tensor(twins))
+        return Words(
+            batch.full_context,
+            self.phrases.of(sprites, looks=True),
+            self.phrases.of(sprites, looks=False),
+            torch.tensor(rows, dtype=torch.long),
+            torch.stack([(owners[row] == number).float() for row, number, _ in mixed]),
+            (owners >= 0).float(),
+            counts,
+            told.filled.any(-1) & ~shown,
+        )
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -96,21 +146,48 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         default="local",
         help="of a picture: the encoder's local ones, or one of its pooled embedding",
     )
-    add_options(parser, steps=4_000, warm_up=150)
+    parser.add_argument(
+        "--learn",
+        choices=["both", *_PARTS],
+        default="both",
+        help="attention to pictures of things, of places, or both",
+    )
+    add_options(parser, steps=4_000, warm_up=1_500)
     return parsed(parser, argv)
+
+
+def _take_shipped(model: ReferenceAdapter, options: argparse.Namespace, name: str) -> None:
+    """Take over what is not to start anew; where one attention learns, only that one does."""
+    weights = {key: value.float() for key, value in shipped(name, "reference").items()}
+    taken = read_references(weights, "shipped").state_dict()
+    for key, parameter in model.named_parameters():
+        learns = options.learn == "both" or any(part in key for part in _PARTS[options.learn])
+        if options.from_shipped or not learns:
+            with torch.no_grad():
+                parameter.copy_(taken[key])
+        parameter.requires_grad_(learns)
+
+
+def _state(model: ReferenceAdapter, learn: str, name: str) -> dict[str, Tensor]:
+    """What is shipped: the part that learnt, beside the other as it is shipped by now."""
+    state = reference_state(model)
+    if learn == "both":
+        return state
+    own = {key: v for key, v in state.items() if any(part in key for part in _PARTS[learn])}
+    return {**shipped(name, "reference"), **own}
 
 
 def _train_miniature(options: argparse.Namespace, accelerator: Accelerator) -> None:
     name, form, base = _SHIPPED[options.tokens], _FORMS[options.tokens], Drawings(options)
-    if options.from_shipped:
-        weights = shipped(name, "reference")
-        model = read_references({key: value.float() for key, value in weights.items()}, "shipped")
-    else:
-        model = build_adapter(base.unet, form, image_width(form), WIDTH)
-    settings = settings_of(options, Attention, LookGuide(base.unet))
+    model = build_adapter(base.unet, form, image_width(form), WIDTH)
+    if options.from_shipped or options.learn != "both":
+        _take_shipped(model, options, name)
+    guide = None if options.from_shipped else LookGuide(base.unet)
+    settings = settings_of(options, Attention, guide)
     trainer = ReferenceTrainer(base, model, settings, accelerator)
     told = f"cross-attention to things and places, {form}"
-    train_and_ship(trainer, options, name, told, reference_state)
+    state = partial(_state, learn=options.learn, name=name)
+    train_and_ship(trainer, options, name, told, state)
 
 
 def _train_checkpoint(options: argparse.Namespace, accelerator: Accelerator) -> None:

@@ -76,7 +76,7 @@ class Settings:
     """How long and how fast."""
 
     steps: int
-    warm_up: int  # steps of attention only
+    warm_up: int  # steps that need no backward pass through the denoiser
     rate: float
     seed: int
     attention: Callable[[], Any] | None = None  # makes an attention override for one call
@@ -91,6 +91,7 @@ class AdapterTrainer(ABC):
     TIMES: ClassVar[Curve]  # which timesteps are drawn how often
     DROP_ALL: ClassVar[float]  # share of a batch that is told nothing, for guidance
     INSIDE: ClassVar[float]  # what cells that the modules are for count more
+    WARM_LOOKS: ClassVar[float] = 1.0  # what it counts where attention looks, while warming up
 
     def __init__(
         self, base: Base, model: nn.Module, settings: Settings, accelerator: Accelerator
@@ -98,7 +99,8 @@ class AdapterTrainer(ABC):
         self.base, self.settings, self.accelerator = base, settings, accelerator
         self.model = model.to(accelerator.device)
         base.unet.eval().requires_grad_(False)
-        groups = [{"params": list(self.model.parameters())}]
+        self.learning = [p for p in self.model.parameters() if p.requires_grad]
+        groups = [{"params": self.learning}]
         if settings.guide is not None:
             groups.append({"params": list(settings.guide.parameters())})
         self.optimizer = torch.optim.AdamW(
@@ -113,8 +115,8 @@ class AdapterTrainer(ABC):
     ) -> tuple[Tensor, Callable[[], Tensor]]:
         """Loss of the denoising, and what computes that of where the new attention looks.
 
-        ``inside`` is what the first counts more; None leaves the first at 0, which needs no
-        backward pass through the denoiser.
+        ``inside`` is what the first counts more; None leaves out what needs a backward pass
+        through the denoiser.
         """
 
     @abstractmethod
@@ -210,7 +212,7 @@ class AdapterTrainer(ABC):
         done = (self.step - settings.warm_up) / max(1, settings.steps - settings.warm_up)
         # Guides make a start; to the end they would drive states further than a picture needs.
         early = max(0.0, 1 - 2 * done)
-        share = 1.0 if warming else _LOOKS * early
+        share = self.WARM_LOOKS if warming else _LOOKS * early
         attention = looks() if share else torch.zeros(())
         self.optimizer.zero_grad(set_to_none=True)
         loss = noise + share * attention.to(noise.device)
@@ -218,7 +220,7 @@ class AdapterTrainer(ABC):
             loss = loss + _GUIDE * early * settings.guide.loss(batch, noised)
         loss.backward()
         self._average_gradients()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(self.learning, 1.0)
         self.optimizer.step()
         self.average.update(self.model, self.step)
         self.step += 1
@@ -228,7 +230,7 @@ class AdapterTrainer(ABC):
         """Mean over the processes; by hand, since the modules run inside the denoiser and not
         through a wrapped module."""
         if self.accelerator.num_processes > 1:
-            for parameter in self.model.parameters():
+            for parameter in self.learning:
                 if parameter.grad is None:  # every process must take part
                     parameter.grad = torch.zeros_like(parameter)
                 parameter.grad = self.accelerator.reduce(parameter.grad, reduction="mean")

@@ -22,7 +22,13 @@ log = logging.getLogger(__name__)
 def add_options(parser: argparse.ArgumentParser, *, steps: int, warm_up: int) -> None:
     """Options of every such training, and those that name a real checkpoint."""
     parser.add_argument("--steps", type=int, default=steps)
-    parser.add_argument("--warm-up", type=int, default=warm_up, help="steps of attention only")
+    parser.add_argument(
+        "--warm-up",
+        type=int,
+        help="steps that need no backward pass through the denoiser "
+        f"(default: {warm_up}, with --from-shipped 0)",
+    )
+    parser.set_defaults(known_warm_up=warm_up)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--shards", type=int, default=16, help="of 2,000 drawings each")
@@ -44,8 +50,8 @@ def add_options(parser: argparse.ArgumentParser, *, steps: int, warm_up: int) ->
 def parsed(parser: argparse.ArgumentParser, argv: Any) -> argparse.Namespace:
     """Options that belong together."""
     options = parser.parse_args(argv)
-    if options.from_shipped:
-        options.warm_up = 0  # they know where to look
+    if options.warm_up is None:  # weights that are there know where to look
+        options.warm_up = 0 if options.from_shipped else options.known_warm_up
     needed = (options.checkpoint, options.pictures, options.output)
     if any(needed) and not all(needed):
         parser.error("--checkpoint, --pictures and --output belong together; give all three")

@@ -17,21 +17,9 @@ from torch import Tensor
 from ..attention_patches.functional.boxes import cell_coverage
 from .adapter_trainer import AdapterTrainer, Batch
 from .noise import Noised
-from .referring import Referring, Told
+from .referring import Referring, Told, Words
 
 _FIELDS = 4
-
-
-@dataclass(frozen=True)
-class Teaching:
-    """Words for what pictures show, where there are such words.
-
-    context: text features of them, [B, n, d].
-    where: cells in which they say what the pictures say, 0–1, [B, h·w].
-    """
-
-    context: Tensor
-    where: Tensor
 
 
 @dataclass(frozen=True)
@@ -40,28 +28,12 @@ class ReferencedBatch(Batch):
 
     told: pictures of the things and places in them.
     own: boxes of the things themselves, [B, p, 4]; told.boxes says where their pictures act.
-    teaching: what the denoiser itself would draw from, if it were told by words; None where no
-        such words are known.
+    words: words for what the pictures of things show; None where no such words are known.
     """
 
     told: Told
     own: Tensor
-    teaching: Teaching | None = field(default=None, kw_only=True)
-
-
-def teaching_loss(predicted: Tensor, taught: Tensor, where: Tensor) -> Tensor:
-    """Squared distance of a prediction from another that was told the same by words.
-
-    Both come from one noisy picture, so that the noise, which hides what a step could learn, is in
-    neither.
-
-    Args:
-        predicted, taught: [B, C, h, w].
-        where: cells that count, 0–1, [B, h·w].
-    """
-    height, width = predicted.shape[-2:]
-    errors = (predicted.float() - taught.float()).square()
-    return (where.view(-1, 1, height, width) * errors).mean()
+    words: Words | None = field(default=None, kw_only=True)
 
 
 def coarse_loss(predicted: Tensor, noised: Noised) -> Tensor:
@@ -87,13 +59,17 @@ class ReferenceTrainer(AdapterTrainer):
     DROP_ALL = 0.08
     INSIDE = 6.0  # marks are small
     COARSE = 8.0  # a place's tint is faint, and is decided while noise hides it
-    TEACHING = 16.0  # its errors are a tenth of what noise leaves in the others
 
     def losses(
         self, batch: ReferencedBatch, noised: Noised, times: Tensor, inside: Tensor | None
     ) -> tuple[Tensor, Callable[[], Tensor]]:
-        """Of the denoising, cells of things counting more; of where things look."""
-        referring = Referring(self.model, batch.told, batch.aspect)
+        """Of the denoising, cells of things counting more; of where things look.
+
+        While ``inside`` is None, each layer learns to say by pictures what it would be told by
+        words, as far as there are words.
+        """
+        words = batch.words if inside is None else None
+        referring = Referring(self.model, batch.told, batch.aspect, words)
         replaced = {"patches_replace": referring.replacements(self.base.unet)}
 
         def looks() -> Tensor:
@@ -102,19 +78,15 @@ class ReferenceTrainer(AdapterTrainer):
         if inside is None:
             with torch.no_grad():
                 self.predict(batch, noised, times, **replaced)
-            return noised.target.new_zeros(()), looks
+            if words is None:
+                return noised.target.new_zeros(()), looks
+            return torch.stack(referring.missed).mean(), looks
         predicted = self.predict(batch, noised, times, **replaced)
         # Only as far as it can be seen where the things are: before, a weight by the truth draws
         # the mean that is learned towards things wherever that is open, and they come twice.
         seen = inside * noised.share.flatten()[:, None]
         fine = self.denoising_loss(predicted, noised, seen)
-        loss = fine + self.COARSE * coarse_loss(predicted, noised)
-        if batch.teaching is not None:
-            with torch.no_grad():
-                by_words = replace(batch, context=batch.teaching.context)
-                taught = self.predict(by_words, noised, times)
-            loss = loss + self.TEACHING * teaching_loss(predicted, taught, batch.teaching.where)
-        return loss, looks
+        return fine + self.COARSE * coarse_loss(predicted, noised), looks
 
     def inside(self, batch: ReferencedBatch) -> Tensor:
         """What the things cover."""
@@ -135,4 +107,4 @@ class ReferenceTrainer(AdapterTrainer):
                 behind_weight=torch.zeros_like(told.behind_weight),
             ),
         }
-        return {name: replace(batch, told=given, teaching=None) for name, given in rows.items()}
+        return {name: replace(batch, told=given) for name, given in rows.items()}

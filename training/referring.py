@@ -1,4 +1,4 @@
-"""Reference attention while it learns: how it starts, and what it should look at."""
+"""Reference attention while it learns: its start, what it should look at and what it should say."""
 
 from __future__ import annotations
 
@@ -7,16 +7,22 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..attention_patches.functional.boxes import cell_coverage, grid_of
-from ..attention_patches.functional.reference_attention import attend_to_pictures, outside_share
+from ..attention_patches.functional.reference_attention import (
+    Attend,
+    attend_to_pictures,
+    outside_share,
+)
 from ..attention_patches.reference_checkpoints import GLOBAL, LOCAL, ReferenceAdapter
 from ..attention_patches.reference_modules import GlobalTokens, KeysValues, LocalTokens
 from ..attention_patches.unet_blocks_patch import transformers
 from .attention_with_gradients import attention_with_gradients
 
 _FORMS = (LOCAL, GLOBAL)
+_OUTSIDE = 0.3  # what cells of no thing count in an imitation
 
 
 def build_adapter(unet: nn.Module, form: str, image_width: int, width: int) -> ReferenceAdapter:
@@ -68,16 +74,47 @@ class Told:
         return Told(*(getattr(self, part.name).to(device) for part in fields(self)))
 
 
+@dataclass(frozen=True)
+class Words:
+    """Words for what the pictures of things show, where there are such words.
+
+    caption: text features of the caption with the looks that the batch's own leaves out,
+        [B, n, d].
+    looks, bare: of phrases of single things, with their looks and without, [m, n, d]. They are
+        for those whose looks a caption may mix up, and for their own cells only.
+    rows: in which row of the batch each of these things is, [m].
+    theirs: cells of each of these things, 0–1, [m, h, w].
+    covered: cells of all things, 0–1, [B, h, w].
+    counts: whether there are words for all that is shown, [B].
+    silent: whether no pictures are shown, so that nothing is to be said, [B].
+    """
+
+    caption: Tensor
+    looks: Tensor
+    bare: Tensor
+    rows: Tensor
+    theirs: Tensor
+    covered: Tensor
+    counts: Tensor
+    silent: Tensor
+
+
 class Referring:
     """Reference attention as the host's attn2_replace, with gradients; remembers where it looks.
 
     Args:
         model: whose layers.
         told: the pictures.
+        aspect: width over height of the latents.
+        words: told, each layer says how far it is from what these words would bring there, and
+            states follow the words in every other row. No gradients pass between layers then.
     """
 
-    def __init__(self, model: ReferenceAdapter, told: Told, aspect: float) -> None:
-        self.model, self.told, self.aspect = model, told, aspect
+    def __init__(
+        self, model: ReferenceAdapter, told: Told, aspect: float, words: Words | None = None
+    ) -> None:
+        self.model, self.told, self.aspect, self.words = model, told, aspect, words
+        self.missed: list[Tensor] = []  # share of what words bring, one a layer
         pictures = model.image_proj(told.pictures.flatten(0, 1))
         pictures = pictures.unflatten(0, told.filled.shape)
         self.tokens = pictures.flatten(1, 2)
@@ -90,8 +127,10 @@ class Referring:
         """What to hand to the UNet as ``patches_replace``."""
         return {
             "attn2": {
-                place: _Layer(self, layer)
-                for place, layer in zip(transformers(unet), self.model.layers, strict=True)
+                place: _Layer(self, layer, block.attn2)
+                for (place, block), layer in zip(
+                    transformers(unet).items(), self.model.layers, strict=True
+                )
             }
         }
 
@@ -125,20 +164,73 @@ class _Layer:
 
     referring: Referring
     layer: KeysValues
+    attention: nn.Module  # the denoiser's own
 
     def __call__(self, q: Tensor, k: Tensor, v: Tensor, options: dict[str, Any]) -> Tensor:
-        referring, told, heads = self.referring, self.referring.told, options["n_heads"]
+        referring, heads = self.referring, options["n_heads"]
 
         def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
             return attention_with_gradients(q, k, v, heads, mask)
 
+        text = attend(q, k, v, None)
         shares = referring.shares(q.shape[1])
-        keys, values = self.layer.foreground(referring.tokens)
         referring.queries.append((self.layer, q[..., : q.shape[-1] // heads].float()))
-        out = attend(q, k, v, None)
-        out = out + attend_to_pictures(q, keys, values, shares, referring.owners, attend)
+        if referring.words is None:
+            return text + self._things(q, shares, attend) + self._place(q, shares, attend)
+        with torch.enable_grad():
+            things, place = self._things(q, shares, attend), self._place(q, shares, attend)
+            wanted, caption = self._wanted(q, text, referring.words, attend)
+            referring.missed.append(self._missed(things, place, wanted, referring.words))
+        by_words = torch.arange(len(q), device=q.device)[:, None, None] % 2 == 0
+        return torch.where(by_words, caption, text + things.detach()) + place.detach()
+
+    def _things(self, q: Tensor, shares: Tensor, attend: Attend) -> Tensor:
+        referring = self.referring
+        keys, values = self.layer.foreground(referring.tokens)
+        return attend_to_pictures(q, keys, values, shares, referring.owners, attend)
+
+    def _place(self, q: Tensor, shares: Tensor, attend: Attend) -> Tensor:
+        referring, told = self.referring, self.referring.told
         keys, values = self.layer.background(referring.behind)
         outside = outside_share(shares)
         where = torch.where(told.regional[:, None, None], outside, torch.ones_like(outside))
         behind = attend(q, keys, values, None)
-        return out + (told.behind_weight[:, None, None] * where).to(out) * behind
+        return (told.behind_weight[:, None, None] * where).to(q) * behind
+
+    @torch.no_grad()
+    def _wanted(
+        self, q: Tensor, text: Tensor, words: Words, attend: Attend
+    ) -> tuple[Tensor, Tensor]:
+        """What looks in words add to the text's attention, and that attention with them."""
+
+        def told(q: Tensor, context: Tensor) -> Tensor:
+            keys, values = self.attention.to_k(context), self.attention.to_v(context)
+            return attend(q, keys, values, None)
+
+        caption = told(q, words.caption)
+        wanted = caption - text
+        if len(words.rows):
+            own = q[words.rows]
+            look = told(own, words.looks) - told(own, words.bare)
+            theirs = self._coarser(words.theirs, q.shape[1])
+            corrected = theirs * (look - wanted[words.rows])
+            wanted = wanted.index_add(0, words.rows, corrected)
+        return wanted * (~words.silent)[:, None, None], caption
+
+    def _missed(self, things: Tensor, place: Tensor, wanted: Tensor, words: Words) -> Tensor:
+        """Share of what is wanted that things' pictures do not bring, as the block would see it."""
+        out = self.attention.to_out[0].weight
+
+        def seen(said: Tensor, weight: Tensor) -> Tensor:
+            return (weight * F.linear(said, out).square().sum(-1)).sum()
+
+        covered = self._coarser(words.covered, things.shape[1]).squeeze(-1)
+        weight = (_OUTSIDE + covered) * (words.counts | words.silent)[:, None]
+        silent = words.silent[:, None].expand_as(weight).float()
+        missed = seen(things - wanted, weight) + seen(place, silent)
+        return missed / seen(wanted, weight).clamp(min=1e-6)
+
+    def _coarser(self, cells: Tensor, count: int) -> Tensor:
+        """Shares of cells on a coarser grid of so many: [b, h, w] to [b, count, 1]."""
+        grid = grid_of(count, self.referring.aspect)
+        return F.adaptive_avg_pool2d(cells[:, None], grid).flatten(2).transpose(1, 2)
