@@ -58,6 +58,7 @@ class ReferenceTrainer(AdapterTrainer):
     TIMES = ((0.0, 0.0), (0.3, 450.0), (0.6, 750.0), (1.0, 1000.0))
     DROP_ALL = 0.08
     INSIDE = 6.0  # marks are small
+    SILENCE = 1.0  # guidance stands on the denoiser's own picture of nothing
     COARSE = 8.0  # a place's tint is faint, and is decided while noise hides it
 
     def losses(
@@ -68,14 +69,20 @@ class ReferenceTrainer(AdapterTrainer):
         While ``inside`` is None, each layer learns to say by pictures what it would be told by
         words, as far as there are words.
         """
-        words = batch.words if inside is None else None
-        referring = Referring(self.model, batch.told, batch.aspect, words)
+        warming, words = inside is None, batch.words
+        referring = Referring(
+            self.model,
+            batch.told,
+            batch.aspect,
+            words if warming else None,
+            words.silent if words is not None and not warming else None,
+        )
         replaced = {"patches_replace": referring.replacements(self.base.unet)}
 
         def looks() -> Tensor:
             return referring.attention_loss(batch.own, batch.told.filled)
 
-        if inside is None:
+        if warming:
             with torch.no_grad():
                 self.predict(batch, noised, times, **replaced)
             if words is None:
@@ -86,7 +93,10 @@ class ReferenceTrainer(AdapterTrainer):
         # the mean that is learned towards things wherever that is open, and they come twice.
         seen = inside * noised.share.flatten()[:, None]
         fine = self.denoising_loss(predicted, noised, seen)
-        return fine + self.COARSE * coarse_loss(predicted, noised), looks
+        loss = fine + self.COARSE * coarse_loss(predicted, noised)
+        if referring.noise:
+            loss = loss + self.SILENCE * torch.stack(referring.noise).mean()
+        return loss, looks
 
     def inside(self, batch: ReferencedBatch) -> Tensor:
         """What the things cover."""

@@ -106,15 +106,25 @@ class Referring:
         model: whose layers.
         told: the pictures.
         aspect: width over height of the latents.
-        words: told, each layer says how far it is from what these words would bring there, and
-            states follow the words in every other row. No gradients pass between layers then.
+        words: words for the pictures. Each layer says how far it is from what they would bring
+            there, and states follow the words in every other row; no gradients pass between
+            layers then.
+        silent: rows that are shown no pictures, [B]; each layer says how far it is from saying
+            nothing there.
     """
 
     def __init__(
-        self, model: ReferenceAdapter, told: Told, aspect: float, words: Words | None = None
+        self,
+        model: ReferenceAdapter,
+        told: Told,
+        aspect: float,
+        words: Words | None = None,
+        silent: Tensor | None = None,
     ) -> None:
         self.model, self.told, self.aspect, self.words = model, told, aspect, words
+        self.silent = silent
         self.missed: list[Tensor] = []  # share of what words bring, one a layer
+        self.noise: list[Tensor] = []  # what is said where nothing is shown, as share of the text
         pictures = model.image_proj(told.pictures.flatten(0, 1))
         pictures = pictures.unflatten(0, told.filled.shape)
         self.tokens = pictures.flatten(1, 2)
@@ -176,7 +186,10 @@ class _Layer:
         shares = referring.shares(q.shape[1])
         referring.queries.append((self.layer, q[..., : q.shape[-1] // heads].float()))
         if referring.words is None:
-            return text + self._things(q, shares, attend) + self._place(q, shares, attend)
+            things, place = self._things(q, shares, attend), self._place(q, shares, attend)
+            if referring.silent is not None:
+                referring.noise.append(self._noise(text, things, place, referring.silent))
+            return text + things + place
         with torch.enable_grad():
             things, place = self._things(q, shares, attend), self._place(q, shares, attend)
             wanted, caption = self._wanted(q, text, referring.words, attend)
@@ -216,6 +229,12 @@ class _Layer:
             corrected = theirs * (look - wanted[words.rows])
             wanted = wanted.index_add(0, words.rows, corrected)
         return wanted * (~words.silent)[:, None, None], caption
+
+    def _noise(self, text: Tensor, things: Tensor, place: Tensor, silent: Tensor) -> Tensor:
+        """What pictures that are none say, as a share of what the text does."""
+        out = self.attention.to_out[0].weight
+        told, *said = (F.linear(one[silent], out).square().sum() for one in (text, things, place))
+        return sum(said) / told.clamp(min=1e-6)
 
     def _missed(self, things: Tensor, place: Tensor, wanted: Tensor, words: Words) -> Tensor:
         """Share of what is wanted that things' pictures do not bring, as the block would see it."""

@@ -250,6 +250,23 @@ def test_where_no_picture_is_shown_nothing_is_said(vision):
             assert float(values.weight.grad.abs().max()) > 0
 
 
+def test_without_pictures_the_denoiser_is_left_alone_in_the_end(vision):
+    """Told of no pictures, what is said counts in the loss of the denoising too."""
+    trainer = trainer_on(vision, LOCAL)
+    for layer in trainer.model.layers:
+        torch.nn.init.normal_(layer.to_v_ip_bg.weight, std=0.1)
+    batch = trainer.base.draw(0, drop_all=0.0)
+    noised, times = trainer.noised(batch, 0)
+    inside = trainer.inside(batch)
+
+    def loss(silent):
+        words = words_for(batch, silent=torch.full((6,), silent))
+        given = replace(batch, words=words)
+        return float(trainer.losses(given, noised, times, inside)[0].detach())
+
+    assert loss(True) > loss(False) * 1.01
+
+
 def test_each_thing_of_several_is_told_in_its_own_cells(vision):
     """By a phrase of its own there, by the caption elsewhere; against attention written out."""
     trainer = trainer_on(vision, LOCAL)
