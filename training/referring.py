@@ -246,7 +246,9 @@ class _Layer:
         covered = self._coarser(words.covered, things.shape[1]).squeeze(-1)
         weight = (_OUTSIDE + covered) * (words.counts | words.silent)[:, None]
         silent = words.silent[:, None].expand_as(weight).float()
-        missed = seen(things - wanted, weight) + seen(place, silent)
+        missed = seen(things - wanted, weight)
+        if place.requires_grad:  # else it cannot help it
+            missed = missed + seen(place, silent)
         return missed / seen(wanted, weight).clamp(min=1e-6)
 
     def _coarser(self, cells: Tensor, count: int) -> Tensor:
