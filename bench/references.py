@@ -12,7 +12,7 @@ from ..evaluation.in_process import load_host
 from ..evaluation.report import command_parser, report
 from ..host.console import Console
 from .measures import median_times, peak_bytes
-from .sd15_step import attend_as_our_server, device, fill, sampling, sd15
+from .sd15_step import device, fill, sampling, sd15
 
 COMMAND = "bench references"
 FRAMES, SIZE, THINGS, WIDTH = 4, 32, 2, 768
@@ -84,7 +84,6 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(list(argv))
     console = Console()
     load_host()
-    attend_as_our_server()
     console.say(f"steps of SD1.5's UNet with {THINGS} things and a place told by pictures …")
     with torch.no_grad():
         found = rows(options.rounds)

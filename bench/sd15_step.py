@@ -29,13 +29,6 @@ SD15: dict[str, Any] = {
 }
 
 
-def attend_as_our_server() -> None:
-    """The attention our server starts the host with; the host's own on a CPU holds large maps."""
-    import comfy.cli_args
-
-    comfy.cli_args.args.use_pytorch_cross_attention = True
-
-
 def device() -> torch.device:
     """The GPU where there is one."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")

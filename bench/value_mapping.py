@@ -12,7 +12,7 @@ from ..evaluation.in_process import load_host
 from ..evaluation.report import command_parser, report
 from ..host.console import Console
 from .measures import median_times, peak_bytes
-from .sd15_step import attend_as_our_server, device, fill, sampling, sd15
+from .sd15_step import device, fill, sampling, sd15
 
 COMMAND = "bench value_mapping"
 FRAMES, CONDS, HEADS, WIDTH = 8, 2, 8, 40
@@ -150,7 +150,6 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(list(argv))
     console = Console()
     load_host()
-    attend_as_our_server()
     rows: list[Figure] = []
     with torch.no_grad():
         if options.part in (None, "layer"):

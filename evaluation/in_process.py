@@ -7,7 +7,8 @@ from ..host.setup import Places
 
 
 def load_host() -> None:
-    """Make ``comfy`` importable and set it to the CPU where there is no GPU.
+    """Make ``comfy`` importable; set it to the CPU where there is no GPU, and to the attention
+    that our server starts it with (the host's own on a CPU holds large maps and is slower).
 
     To be called before anything imports ``comfy``, and only by commands: inside a running ComfyUI
     the host is there already.
@@ -29,4 +30,4 @@ def load_host() -> None:
 
     if not torch.cuda.is_available():
         comfy.cli_args.args.cpu = True
-        comfy.cli_args.args.use_pytorch_cross_attention = True
+    comfy.cli_args.args.use_pytorch_cross_attention = True
