@@ -193,7 +193,7 @@ class _Layer:
         with torch.enable_grad():
             things, place = self._things(q, shares, attend), self._place(q, shares, attend)
             wanted, caption = self._wanted(q, text, referring.words, attend)
-            referring.missed.append(self._missed(things, place, wanted, referring.words))
+            referring.missed.append(self._missed(things, place, wanted, shares))
         by_words = torch.arange(len(q), device=q.device)[:, None, None] % 2 == 0
         return torch.where(by_words, caption, text + things.detach()) + place.detach()
 
@@ -236,15 +236,17 @@ class _Layer:
         told, *said = (F.linear(one[silent], out).square().sum() for one in (text, things, place))
         return sum(said) / told.clamp(min=1e-6)
 
-    def _missed(self, things: Tensor, place: Tensor, wanted: Tensor, words: Words) -> Tensor:
+    def _missed(self, things: Tensor, place: Tensor, wanted: Tensor, shares: Tensor) -> Tensor:
         """Share of what is wanted that things' pictures do not bring, as the block would see it."""
-        out = self.attention.to_out[0].weight
+        out, words = self.attention.to_out[0].weight, self.referring.words
 
         def seen(said: Tensor, weight: Tensor) -> Tensor:
             return (weight * F.linear(said, out).square().sum(-1)).sum()
 
         covered = self._coarser(words.covered, things.shape[1]).squeeze(-1)
-        weight = (_OUTSIDE + covered) * (words.counts | words.silent)[:, None]
+        # Where a picture may not act it misses nothing.
+        weight = (_OUTSIDE + covered) * shares.sum(-1).clamp(max=1)
+        weight = weight * (words.counts | words.silent)[:, None]
         silent = words.silent[:, None].expand_as(weight).float()
         missed = seen(things - wanted, weight)
         if place.requires_grad:  # else it cannot help it

@@ -38,6 +38,7 @@ from video_director.training.reference_trainer import (
     ReferencedBatch,
     ReferenceTrainer,
     coarse_loss,
+    teaching_loss,
 )
 from video_director.training.referenced_checkpoint import ReferencedCheckpoint
 from video_director.training.referring import Referring, Words, build_adapter
@@ -194,6 +195,41 @@ def test_the_coarse_loss_sees_a_tint_and_hardly_noise():
     assert float(coarse_loss(clean + 0.1, noised)) == pytest.approx(0.01)
     noise = torch.randn(clean.shape, generator=torch.Generator().manual_seed(0))
     assert float(coarse_loss(noise, noised)) == pytest.approx(1 / 16, rel=0.2)
+
+
+def test_teaching_counts_where_words_and_pictures_tell_the_same():
+    taught = torch.zeros(2, 8, 4, 4)
+    where = torch.zeros(2, 4, 4)
+    where[:, 1, 1] = 1
+    predicted = taught.clone()
+    predicted[:, :, 0, 0] = 9.0  # elsewhere
+    assert float(teaching_loss(predicted, taught, where)) == 0
+    predicted[:, :, 1, 1] = 2.0
+    assert float(teaching_loss(predicted, taught, where)) == pytest.approx(4 / 16)
+
+
+def test_the_denoiser_told_in_words_teaches(vision):
+    trainer = trainer_on(vision, LOCAL)
+    batch = trainer.base.draw(0, drop_all=0.0)
+    noised, times = trainer.noised(batch, 0)
+    inside = trainer.inside(batch)
+    plain = trainer.losses(batch, noised, times, inside)[0]
+
+    def taught_by(**changes):
+        words = words_for(batch, covered=torch.ones(6, 16, 16), **changes)
+        return trainer.losses(replace(batch, words=words), noised, times, inside)[0]
+
+    # The new attention is silent at first, so that the same words draw the same.
+    assert float(taught_by().detach()) == pytest.approx(float(plain.detach()), rel=1e-4)
+    others = batch.context.roll(1, 0)
+    assert float(taught_by(caption=others, counts=torch.arange(6) < 0).detach()) == pytest.approx(
+        float(plain.detach()), rel=1e-4
+    )
+    loss = taught_by(caption=others)
+    assert float(loss.detach()) > float(plain.detach()) * 1.001
+    loss.backward()
+    assert all(layer.to_v_ip.weight.grad.abs().max() > 0 for layer in trainer.model.layers)
+    assert all(p.grad is None for p in trainer.base.unet.parameters())
 
 
 def words_for(batch, **changes):
