@@ -61,8 +61,8 @@ NAMED = {
     },
 }
 DEMO_PROMPT = (
-    "A red ball rolls across a meadow. Then the red ball meets a blue star by the sea. "
-    "Finally the red ball and the blue star rest in a desert."
+    "A red ball with a yellow band rolls across a meadow. Then the red ball meets a blue star with "
+    "a pink dot by the sea. Finally the red ball and the blue star rest in a desert."
 )
 
 

@@ -154,6 +154,7 @@ THING = _set(
     " brick bricks puzzle chess card cards kettle scarf pillow volcano island bridge escalator"
     " elevator sculpture turbine parachute ice cream egg eggs petal petals footprint drop drops"
 )
+MARKING = _set("band dot stripe spot patch speckle streak blotch")
 CLOTHING = _set(
     "hat cap coat jacket raincoat dress skirt shirt t-shirt suit uniform costume scarf glove gloves"
     " sunglasses glasses helmet crown mask cape cloak robe boots shoes sneakers sandals pants jeans"

@@ -11,7 +11,7 @@ from .facts import Said, SceneFacts
 from .items import NounPhrase
 from .items_reader import read_items
 from .motion import effect_of
-from .nouns import ANIMATE, BODY, CLOTHING, KNOWN, PERSON
+from .nouns import ANIMATE, BODY, CLOTHING, KNOWN, MARKING, PERSON
 from .place_words import ENTERABLE
 from .places import is_place, is_time, is_weather, is_where
 from .references import Registry
@@ -107,7 +107,7 @@ class SceneReader:
         kept = []
         for part in clause.complements:
             heads = {phrase.head for phrase in part.grounds}
-            attribute = part.word == "with" and bool(heads & (CLOTHING | BODY))
+            attribute = part.word == "with" and bool(heads & (CLOTHING | BODY | MARKING))
             attribute = attribute or (part.word == "in" and bool(heads & (CLOTHING - {"hood"})))
             bearers = [part.figure] if part.figure else clause.subjects[-1:]
             attribute = attribute and not any(is_place(bearer) for bearer in bearers)

@@ -52,6 +52,8 @@ def test_scenes(prompt: str, scenes: int) -> None:
         ("Three stars shine. The stars fall.", [["star"] * 3, ["star"] * 3]),
         ("A fire truck stops.", [["fire truck"]]),
         ("A man with a red hat waves.", [["man"]]),
+        ("A red ball with a yellow band rolls.", [["red ball"]]),
+        ("A cat with a ball plays.", [["cat", "ball"]]),
         ("A glass of wine stands on a table.", [["glass of wine", "table"]]),
         ("Five birds and two cats", [["bird"] * 5 + ["cat"] * 2]),
         ("Two cats, one black and one white, sleep.", [["black cat", "white cat"]]),
@@ -63,6 +65,16 @@ def test_scenes(prompt: str, scenes: int) -> None:
 )
 def test_entities(prompt: str, expected: list[list[str]]) -> None:
     assert shown(plan_video(prompt)) == expected
+
+
+def test_a_marking_stays_with_its_thing_through_the_scenes() -> None:
+    plan = plan_video("A red ball with a yellow band rolls. Then the red ball meets a blue star.")
+    assert [entity.description for entity in plan.entities if entity.kind == "foreground"] == [
+        "a red ball with a yellow band",
+        "a blue star",
+    ]
+    for scene in plan.scenes:
+        assert "a red ball with a yellow band" in scene.prompt.lower()
 
 
 def test_one_name_has_one_id_over_all_scenes() -> None:
