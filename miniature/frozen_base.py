@@ -16,7 +16,7 @@ from .batches import Sampler, by_count, frozen_text_model
 from .captions import Caption, Style
 from .entities import frozen_vision_model
 from .pool import load_pool
-from .training import RUNS, WEIGHTS, latent_scale, load_shipped, ship, shipped
+from .training import RUNS, WEIGHTS, latent_scale, load_shipped, origin, ship, shipped
 from .unet import CONFIG, PositionedUNet
 from .world import Scene
 
@@ -92,7 +92,6 @@ def train_and_ship(
     if not options.restart:
         trainer.resume(checkpoint)
     trainer.run(checkpoint)
-    earlier = WEIGHTS / f"{name}.json"
     record = {
         "model": told,
         **trainer.share_of_parameters(),
@@ -102,10 +101,5 @@ def train_and_ship(
         "made_with": trainer.base.digests(),
     }
     if options.from_shipped:
-        before = json.loads(earlier.read_text())
-        record["from"] = {
-            key: before[key]
-            for key in ("steps", "learnt", "commit", "sha256", "from")
-            if key in before
-        }
+        record["from"] = origin(name)
     ship(name, dict(state(trainer.averaged())), record)

@@ -28,7 +28,15 @@ from .captions import Caption, Style, write_caption
 from .clip_pool import ClipPool, load_clip_pool
 from .entities import frozen_vision_model
 from .text import caption_rows
-from .training import RUNS, encoders_made_with, latent_scale, ship, shipped
+from .training import (
+    RUNS,
+    encoders_made_with,
+    latent_scale,
+    load_shipped,
+    origin,
+    ship,
+    shipped,
+)
 from .video import SIZE_WIDTH, VIDEO_CONFIG, PositionedVideoUNet, from_pictures
 from .vision import IMAGE_SIZE, normalise
 from .world import sprite_mask
@@ -119,6 +127,8 @@ class Trainer:
         )
         still = {key: value.float() for key, value in shipped("unet", "unet").items()}
         copied = set(from_pictures(self.unet, still))
+        if options.from_shipped:
+            load_shipped(self.unet, "video", "video")
         groups: list[list[nn.Parameter]] = [[], []]
         for name, parameter in self.unet.named_parameters():
             groups[name in copied].append(parameter)
@@ -207,6 +217,9 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--shards", type=int, default=12, help="of 500 clips each")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--restart", action="store_true", help="forget the checkpoint")
+    parser.add_argument(
+        "--from-shipped", action="store_true", help="without a checkpoint, go on from the weights"
+    )
     parser.add_argument("--ship", action="store_true", help="write the weights and stop")
     return parser.parse_args(argv)
 
@@ -226,6 +239,8 @@ def _ship(trainer: Trainer, clips: Clips) -> None:
         "data": {"world": "miniature.clips", "clips": len(clips.pool.clips)},
         "made_with": encoders_made_with(),
     }
+    if trainer.options.from_shipped:
+        record["from"] = origin("video")
     ship("video", values, record)
 
 

@@ -92,6 +92,13 @@ def encoders_made_with() -> dict[str, str]:
     }
 
 
+def origin(name: str) -> dict[str, Any]:
+    """What the record of weights that go on from shipped ones says of those."""
+    before = json.loads((WEIGHTS / f"{name}.json").read_text())
+    kept = ("steps", "learnt", "commit", "sha256", "from")
+    return {key: before[key] for key in kept if key in before}
+
+
 def ship(name: str, tensors: dict[str, Tensor], record: dict[str, Any]) -> Path:
     """Write ``weights/<name>.safetensors`` in half precision with its JSON record beside it.
 
