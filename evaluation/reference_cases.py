@@ -23,14 +23,23 @@ SCENES = 3  # of one plan
 _LONGEST = 90
 # Kind and colour are named, and nothing that the pictures are to tell.
 _STYLE = Style(mark=0.0, no_colour=0.0, no_background=1.0, filler=0.0)
+_IN_WORDS = replace(_STYLE, mark=1.0)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One picture to be drawn, and what it should show."""
+    """One picture to be drawn, and what it should show.
+
+    in_words: a caption that names the marks; without any picture it asks for the same things.
+    """
 
     asked: Asked
     scene: Scene
+    in_words: str = ""
+
+    def told_in_words(self) -> Case:
+        """The same case, asked for by words alone."""
+        return replace(self, asked=replace(self.asked, prompt=self.in_words))
 
 
 def _thing(sprite: Sprite) -> Boxed:
@@ -58,7 +67,7 @@ def single_cases(count: int, seed: int, stream: int) -> list[Case]:
             [_thing(sprite) for sprite in scene.sprites],
             draw_place(scene, cut=True),
         )
-        cases.append(Case(asked, scene))
+        cases.append(Case(asked, scene, write_caption(scene, rng, _IN_WORDS).text))
     return cases
 
 

@@ -2,8 +2,9 @@
 
 Captions name kind and colour of things; their marks, and what the place looks like, are in
 reference pictures alone. All rows start from the same noise, and the oracle reads what was drawn.
-Row ``regional`` is ``both`` with each picture in its own box, and with the boxes drawn by layout
-grounding: a region is of use where its thing is.
+Row ``words`` has no pictures, and captions that name the marks: what the denoiser draws of them at
+all. Row ``regional`` is ``both`` with each picture in its own box, and with the boxes drawn by
+layout grounding: a region is of use where its thing is.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class _Run:
         grounded = {"alpha": DEFAULT_ALPHA}
         self.ways = {
             "none": Way(),
+            "words": Way(),
             "fg": Way(foreground=both["foreground"]),
             "bg": Way(background=both["background"]),
             "both": Way(**both),
@@ -70,13 +72,14 @@ class _Run:
         self.console.say(f"drawing {len(cases)} prompts with pictures of things and places …")
         for case in cases[:_SHOWN]:
             self.sheet.append(("a picture of a thing", case.asked.things[0].picture))
-        rows = ["none", "fg", "bg", "both", "regional"]
+        rows = ["none", "words", "fg", "bg", "both", "regional"]
         rows += [] if self.options.no_global else ["global"]
         kept: dict[str, list[float]] = {}
         right: dict[str, list[float]] = {}
         figures = []
         for row in rows:
-            read = list(zip(cases, self.readings(row, cases), strict=True))
+            asked = [case.told_in_words() for case in cases] if row == "words" else cases
+            read = list(zip(cases, self.readings(row, asked), strict=True))
             kept[row] = [foreground_kept(case, reading) for case, reading in read]
             right[row] = [
                 float(shows_just(reading, [(s.kind, s.colour) for s in case.scene.sprites]))

@@ -218,11 +218,17 @@ def write_caption(scene: Scene, rng: np.random.Generator, style: Style | None = 
         writer.background()
     if writer.chance(0.3):
         writer.say(".")
-    words = writer.caption.words
-    for index, follower in enumerate(words[1:]):
-        if words[index] == "a" and follower[0] in "aeiou":
-            words[index] = "an"
+    writer.caption.words = with_articles(writer.caption.words)
     return writer.caption
+
+
+def with_articles(words: list[str]) -> list[str]:
+    """The same words with "an" for "a" where it stands before a vowel."""
+    followers = [*words[1:], ""]
+    return [
+        "an" if word == "a" and follower[:1] in tuple("aeiou") else word
+        for word, follower in zip(words, followers, strict=True)
+    ]
 
 
 def without_looks(

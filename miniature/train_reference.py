@@ -33,7 +33,7 @@ from ..training.command import (
 from ..training.reference_trainer import ReferenceTrainer
 from ..training.referring import Told, Words, build_adapter
 from .batches import Batch
-from .captions import Caption, Style, without_looks
+from .captions import Caption, Style, with_articles, without_looks
 from .frozen_base import FrozenMiniature, train_and_ship
 from .guides import Attention
 from .look_guide import LookGuide, LookingBatch, looks_of
@@ -78,7 +78,7 @@ class Phrases:
         said = [_phrase(sprite, looks) for sprite in sprites]
         new = [phrase for phrase in dict.fromkeys(said) if phrase not in self._kept]
         if new:
-            rows = [caption_rows(Caption(phrase.split()))[0] for phrase in new]
+            rows = [caption_rows(Caption(with_articles(phrase.split())))[0] for phrase in new]
             features = self.text_model(input_ids=torch.tensor(rows)).last_hidden_state
             self._kept |= dict(zip(new, features.float(), strict=True))
         return torch.stack([self._kept[phrase] for phrase in said])

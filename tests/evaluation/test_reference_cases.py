@@ -54,6 +54,16 @@ def test_captions_leave_out_what_pictures_tell(single):
     assert sorted({len(case.scene.sprites) for case in single}) == [1, 2]
 
 
+def test_in_words_the_same_is_asked_for_with_its_marks(single):
+    for case in single:
+        told = case.told_in_words().asked
+        assert replace(told, prompt=case.asked.prompt) == case.asked
+        for sprite in case.scene.sprites:
+            article = "an" if sprite.second_colour == "orange" else "a"
+            mark = f"with {article} {sprite.second_colour} {sprite.mark}"
+            assert f"{sprite.kind} {mark}" in told.prompt
+
+
 def test_things_are_kept_with_mark_and_second_colour(single):
     right = [foreground_kept(case, read(case.scene)) for case in single]
     wrong = [foreground_kept(case, read(other_marks(case.scene))) for case in single]
