@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from .reference_checkpoints import GLOBAL, ReferenceAdapter
+from .reference_checkpoints import GLOBAL, LOCAL, ReferenceAdapter
 
 
 def picture_tokens(adapter: ReferenceAdapter, pictures: Tensor, clip_vision) -> Tensor:
@@ -26,14 +26,16 @@ def picture_tokens(adapter: ReferenceAdapter, pictures: Tensor, clip_vision) -> 
 def empty_tokens(adapter: ReferenceAdapter, clip_vision) -> Tensor:
     """Tokens of no picture, [tokens, width]: what the negative is told.
 
-    As the adapters were trained: an embedding of zeros where there is one embedding, else the
-    states of a picture that is zero to the encoder, which is its mean colour everywhere.
+    As the adapters were trained. IP-Adapter: an embedding of zeros; IP-Adapter Plus: the states of
+    a picture that is zero to the encoder, which is its mean colour everywhere. This pack's own
+    local tokens: zeros.
     """
     if adapter.layout == GLOBAL:
         return _project(adapter, torch.zeros(1, adapter.image_width))[0]
     mean = torch.tensor(clip_vision.image_mean)
     size = clip_vision.image_size
-    return picture_tokens(adapter, mean.expand(1, size, size, 3), clip_vision)[0]
+    tokens = picture_tokens(adapter, mean.expand(1, size, size, 3), clip_vision)[0]
+    return torch.zeros_like(tokens) if adapter.layout == LOCAL else tokens
 
 
 def encoded(layout: str, pictures: Tensor, clip_vision) -> Tensor:

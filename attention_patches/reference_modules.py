@@ -38,7 +38,11 @@ class GlobalTokens(nn.Module):
 
 class LocalTokens(nn.Module):
     """The image encoder's own tokens of the picture's patches, brought to one scale (VideoStudio,
-    section 3.3: local tokens, no resampler)."""
+    section 3.3: local tokens, no resampler).
+
+    States of zeros are no picture. They stay zeros, and keys and values have no bias: what is told
+    of no picture, as the negative is, draws exactly as without the adapter.
+    """
 
     def __init__(self, width: int, operations: Any = nn) -> None:
         super().__init__()
@@ -46,7 +50,8 @@ class LocalTokens(nn.Module):
 
     def forward(self, states: Tensor) -> Tensor:
         """Hidden states [b, 1 + patches, width] to [b, patches, width]; the class token is left."""
-        return self.norm(states[:, 1:])
+        patches = states[:, 1:]
+        return self.norm(patches) * (patches != 0).any(-1, keepdim=True)
 
 
 class _PerceiverAttention(nn.Module):

@@ -32,8 +32,9 @@ class Encoder:
         self.vision, self.form = vision, form
         self._kept: dict[Any, Tensor] = {}  # of a local token's 66 kB a picture
         # No picture is told as adapters are told of none: see reference_features.empty_tokens.
-        mean = self._encode(torch.zeros(1, 3, IMAGE_SIZE, IMAGE_SIZE))[0].half()
-        self.none = torch.zeros_like(mean) if form == GLOBAL else mean
+        self.none = torch.zeros_like(
+            self._encode(torch.zeros(1, 3, IMAGE_SIZE, IMAGE_SIZE))[0]
+        ).half()
 
     @torch.no_grad()
     def _encode(self, normalised: Tensor) -> Tensor:

@@ -134,7 +134,6 @@ class Drawings(FrozenMiniature):
             torch.stack([(owners[row] == number).float() for row, number, _ in mixed]),
             (owners >= 0).float(),
             counts,
-            told.filled.any(-1) & ~shown,
         )
 
 

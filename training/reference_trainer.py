@@ -73,7 +73,6 @@ class ReferenceTrainer(AdapterTrainer):
     DROP_ALL = 0.08
     INSIDE = 6.0  # marks are small
     TEACHING = 16.0  # its errors are a tenth of what noise leaves in the others
-    SILENCE = 1.0  # guidance stands on the denoiser's own picture of nothing
     COARSE = 8.0  # a place's tint is faint, and is decided while noise hides it
 
     def losses(
@@ -86,13 +85,7 @@ class ReferenceTrainer(AdapterTrainer):
         out in the end.
         """
         warming, words = inside is None, batch.words
-        referring = Referring(
-            self.model,
-            batch.told,
-            batch.aspect,
-            words if warming else None,
-            words.silent if words is not None and not warming else None,
-        )
+        referring = Referring(self.model, batch.told, batch.aspect, words if warming else None)
         replaced = {"patches_replace": referring.replacements(self.base.unet)}
 
         def looks() -> Tensor:
@@ -113,9 +106,10 @@ class ReferenceTrainer(AdapterTrainer):
         if words is not None:
             with torch.no_grad():
                 taught = self.predict(replace(batch, context=words.caption), noised, times)
-            where = words.covered * words.counts[:, None, None]
+            # A box tells more than words do: where the thing is.
+            counts = words.counts & ~batch.told.regional
+            where = words.covered * counts[:, None, None]
             loss = loss + self.TEACHING * teaching_loss(predicted, taught, where)
-            loss = loss + self.SILENCE * torch.stack(referring.noise).mean()
         return loss, looks
 
     def inside(self, batch: ReferencedBatch) -> Tensor:

@@ -15,7 +15,6 @@ from torch import Tensor
 
 from ..attention_patches.functional.cut_out import bounds, cut_out, shown_alone, shown_in_place
 from ..attention_patches.grounding_modules import WHOLE
-from ..attention_patches.reference_checkpoints import GLOBAL
 from ..attention_patches.reference_features import encoded
 from .boxed_pictures import BoxedPicture
 from .frozen_checkpoint import FrozenCheckpoint, Parts
@@ -56,9 +55,7 @@ class ReferencedCheckpoint(FrozenCheckpoint):
             )
         self.form = form
         size = parts.vision.image_size
-        mean = torch.tensor(parts.vision.image_mean).expand(1, size, size, 3)
-        seen = self._seen(mean)
-        self.none = torch.zeros_like(seen) if form == GLOBAL else seen
+        self.none = torch.zeros_like(self._seen(torch.zeros(1, size, size, 3)))
 
     @property
     def image_width(self) -> int:

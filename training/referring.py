@@ -86,7 +86,6 @@ class Words:
     theirs: cells of each of these things, 0–1, [m, h, w].
     covered: cells of all things, 0–1, [B, h, w].
     counts: whether there are words for all that is shown, [B].
-    silent: whether no pictures are shown, so that nothing is to be said, [B].
     """
 
     caption: Tensor
@@ -96,7 +95,6 @@ class Words:
     theirs: Tensor
     covered: Tensor
     counts: Tensor
-    silent: Tensor
 
 
 class Referring:
@@ -109,8 +107,6 @@ class Referring:
         words: words for the pictures. Each layer says how far it is from what they would bring
             there, and states follow the words in every other row; no gradients pass between
             layers then.
-        silent: rows that are shown no pictures, [B]; each layer says how far it is from saying
-            nothing there.
     """
 
     def __init__(
@@ -119,12 +115,9 @@ class Referring:
         told: Told,
         aspect: float,
         words: Words | None = None,
-        silent: Tensor | None = None,
     ) -> None:
         self.model, self.told, self.aspect, self.words = model, told, aspect, words
-        self.silent = silent
         self.missed: list[Tensor] = []  # share of what words bring, one a layer
-        self.noise: list[Tensor] = []  # what is said where nothing is shown, as share of the text
         pictures = model.image_proj(told.pictures.flatten(0, 1))
         pictures = pictures.unflatten(0, told.filled.shape)
         self.tokens = pictures.flatten(1, 2)
@@ -185,17 +178,15 @@ class _Layer:
         text = attend(q, k, v, None)
         shares = referring.shares(q.shape[1])
         referring.queries.append((self.layer, q[..., : q.shape[-1] // heads].float()))
+        place = self._place(q, shares, attend)
         if referring.words is None:
-            things, place = self._things(q, shares, attend), self._place(q, shares, attend)
-            if referring.silent is not None:
-                referring.noise.append(self._noise(text, things, place, referring.silent))
-            return text + things + place
+            return text + self._things(q, shares, attend) + place
+        wanted, caption = self._wanted(q, text, referring.words, attend)
         with torch.enable_grad():
-            things, place = self._things(q, shares, attend), self._place(q, shares, attend)
-            wanted, caption = self._wanted(q, text, referring.words, attend)
-            referring.missed.append(self._missed(things, place, wanted, shares))
+            things = self._things(q, shares, attend)
+            referring.missed.append(self._missed(things, wanted, shares))
         by_words = torch.arange(len(q), device=q.device)[:, None, None] % 2 == 0
-        return torch.where(by_words, caption, text + things.detach()) + place.detach()
+        return torch.where(by_words, caption, text + things.detach()) + place
 
     def _things(self, q: Tensor, shares: Tensor, attend: Attend) -> Tensor:
         referring = self.referring
@@ -228,15 +219,9 @@ class _Layer:
             theirs = self._coarser(words.theirs, q.shape[1])
             corrected = theirs * (look - wanted[words.rows])
             wanted = wanted.index_add(0, words.rows, corrected)
-        return wanted * (~words.silent)[:, None, None], caption
+        return wanted, caption
 
-    def _noise(self, text: Tensor, things: Tensor, place: Tensor, silent: Tensor) -> Tensor:
-        """What pictures that are none say, as a share of what the text does."""
-        out = self.attention.to_out[0].weight
-        told, *said = (F.linear(one[silent], out).square().sum() for one in (text, things, place))
-        return sum(said) / told.clamp(min=1e-6)
-
-    def _missed(self, things: Tensor, place: Tensor, wanted: Tensor, shares: Tensor) -> Tensor:
+    def _missed(self, things: Tensor, wanted: Tensor, shares: Tensor) -> Tensor:
         """Share of what is wanted that things' pictures do not bring, as the block would see it."""
         out, words = self.attention.to_out[0].weight, self.referring.words
 
@@ -246,12 +231,8 @@ class _Layer:
         covered = self._coarser(words.covered, things.shape[1]).squeeze(-1)
         # Where a picture may not act it misses nothing.
         weight = (_OUTSIDE + covered) * shares.sum(-1).clamp(max=1)
-        weight = weight * (words.counts | words.silent)[:, None]
-        silent = words.silent[:, None].expand_as(weight).float()
-        missed = seen(things - wanted, weight)
-        if place.requires_grad:  # else it cannot help it
-            missed = missed + seen(place, silent)
-        return missed / seen(wanted, weight).clamp(min=1e-6)
+        weight = weight * words.counts[:, None]
+        return seen(things - wanted, weight) / seen(wanted, weight).clamp(min=1e-6)
 
     def _coarser(self, cells: Tensor, count: int) -> Tensor:
         """Shares of cells on a coarser grid of so many: [b, h, w] to [b, count, 1]."""

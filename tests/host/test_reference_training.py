@@ -244,7 +244,6 @@ def words_for(batch, **changes):
         theirs=torch.zeros(0, 16, 16),
         covered=torch.zeros(count, 16, 16),
         counts=torch.ones(count, dtype=torch.bool),
-        silent=torch.zeros(count, dtype=torch.bool),
     )
     return replace(told, **changes)
 
@@ -270,37 +269,25 @@ def test_layers_learn_what_other_words_would_bring(vision):
     assert float(missed(trainer, batch, rows).detach()) == 0  # none of them counts
 
 
-def test_where_no_picture_is_shown_nothing_is_said(vision):
+def test_told_of_no_pictures_the_denoiser_draws_as_without(vision):
     trainer = trainer_on(vision, LOCAL)
     for layer in trainer.model.layers:
         for values in (layer.to_v_ip, layer.to_v_ip_bg):
             torch.nn.init.normal_(values.weight, std=0.1)
-    batch = trainer.base.draw(0, drop_all=0.0)
-    silent = torch.ones(6, dtype=torch.bool)
-    words = words_for(batch, caption=batch.context.roll(1, 0), silent=silent)
-    loss = missed(trainer, batch, words)
-    assert float(loss.detach()) > 0
-    loss.backward()
-    for layer in trainer.model.layers:
-        for values in (layer.to_v_ip, layer.to_v_ip_bg):
-            assert float(values.weight.grad.abs().max()) > 0
-
-
-def test_without_pictures_the_denoiser_is_left_alone_in_the_end(vision):
-    """Told of no pictures, what is said counts in the loss of the denoising too."""
-    trainer = trainer_on(vision, LOCAL)
-    for layer in trainer.model.layers:
-        torch.nn.init.normal_(layer.to_v_ip_bg.weight, std=0.1)
-    batch = trainer.base.draw(0, drop_all=0.0)
+    torch.nn.init.normal_(trainer.model.image_proj.norm.bias)
+    batch = trainer.base.draw(0, drop_all=1.0)
     noised, times = trainer.noised(batch, 0)
-    inside = trainer.inside(batch)
 
-    def loss(silent):
-        words = words_for(batch, silent=torch.full((6,), silent))
-        given = replace(batch, words=words)
-        return float(trainer.losses(given, noised, times, inside)[0].detach())
+    def predicted(batch):
+        referring = Referring(trainer.model, batch.told, 1.0)
+        replaced = referring.replacements(trainer.base.unet)
+        with torch.no_grad():
+            return trainer.predict(batch, noised, times, patches_replace=replaced)
 
-    assert loss(True) > loss(False) * 1.01
+    with torch.no_grad():
+        plain = trainer.predict(batch, noised, times)
+    assert torch.allclose(predicted(batch), plain, atol=1e-5)
+    assert not torch.allclose(predicted(trainer.base.draw(0, drop_all=0.0)), plain, atol=1e-3)
 
 
 def test_each_thing_of_several_is_told_in_its_own_cells(vision):
@@ -355,8 +342,9 @@ def test_words_say_what_pictures_of_things_show():
     batch = Batch(context, context, owners, every, [], context)
     words = drawings._words(batch, told)
     assert len(words.rows) == sum(len(s.sprites) for s in every if len(s.sprites) > 1)
-    assert not (words.counts & words.silent).any()
-    assert words.silent.any()
+    nothing = (told.pictures == 0).flatten(1).all(-1)
+    assert nothing.any()
+    assert not (words.counts & nothing).any()
     assert torch.equal(words.covered, (owners >= 0).float())
     at = 0
     for row, scene in enumerate(every):
