@@ -84,7 +84,7 @@ def trained(tmp_path, monkeypatch):
     monkeypatch.setattr(clip_pool, "RUNS", tmp_path)
     monkeypatch.setattr(clip_pool, "SHARD", 4)
     monkeypatch.setattr(train_video, "CHECKPOINT", tmp_path / "last.pt")
-    options = argparse.Namespace(seed=1, steps=4, rate=1e-3)
+    options = argparse.Namespace(seed=1, steps=4, rate=1e-3, from_shipped=False)
     pool = clip_pool.load_clip_pool(shipped("autoencoder", "autoencoder"), 1, 1)
     return options, pool, train_video.Clips(pool, 2, 1)
 
