@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..miniature.captions import with_articles
 from ..miniature.vocabulary import COLOURS, HELD_OUT, KINDS, PLACES, VERBS
 
 Object = tuple[str, str]  # kind, colour
@@ -47,7 +48,7 @@ class FramePlan:
 
 def named(kind: str, colour: str) -> str:
     """A thing in words, with its article."""
-    return f"{'an' if colour[0] in 'aeiou' else 'a'} {colour} {kind}"
+    return " ".join(with_articles(["a", colour, kind]))
 
 
 def frame_plan(seed: int, index: int, frames: int = 8) -> FramePlan:

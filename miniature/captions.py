@@ -125,7 +125,7 @@ class _Writer:
         noun = self.say(first.kind if len(group) == 1 else PLURALS[first.kind])
         words += noun
         if len(group) == 1 and first.second_colour and self.chance(self.style.mark):
-            mark_words = self.say(f"with a {first.second_colour} {first.mark}")
+            mark_words = self.say(said_mark(first))
             words += mark_words
             says |= {"mark": first.mark, "second": first.second_colour}
         if cell is not None:
@@ -220,6 +220,11 @@ def write_caption(scene: Scene, rng: np.random.Generator, style: Style | None = 
         writer.say(".")
     writer.caption.words = with_articles(writer.caption.words)
     return writer.caption
+
+
+def said_mark(sprite: Sprite) -> str:
+    """The mark of a sprite that has one: "with a blue dot"."""
+    return f"with a {sprite.second_colour} {sprite.mark}"
 
 
 def with_articles(words: list[str]) -> list[str]:

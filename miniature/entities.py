@@ -13,7 +13,7 @@ from ..attention_patches.grounding_checkpoints import JOINT
 from ..attention_patches.grounding_checkpoints import SLOTS as slots_of
 from ..attention_patches.grounding_modules import WHOLE, Entities
 from ..training.fusing import told_by
-from .captions import Caption
+from .captions import Caption, said_mark
 from .text import caption_rows
 from .training import load_shipped
 from .vision import build_vision_model, normalise
@@ -66,7 +66,7 @@ def phrase_of(sprite: Sprite, rng: np.random.Generator) -> str:
     """A name for a sprite, as plans have them: "red ball", "a red ball with a blue dot"."""
     words = f"{sprite.colour} {sprite.kind}"
     if sprite.second_colour and rng.random() < 0.5:
-        words += f" with a {sprite.second_colour} {sprite.mark}"
+        words += f" {said_mark(sprite)}"
     return f"a {words}" if rng.random() < 0.3 else words
 
 

@@ -75,6 +75,7 @@ def train_and_ship(
     name: str,
     told: str,
     state: Callable[[Any], Mapping[str, Tensor]],
+    part: str | None = None,
 ) -> None:
     """Train, resuming from the last checkpoint, and ship the averaged weights with their record.
 
@@ -86,9 +87,9 @@ def train_and_ship(
         name: of the weights' file and of the folder of checkpoints.
         told: what the record calls the model.
         state: the weights of a model under their upstream names.
+        part: what of the model learns, where not all of it does.
     """
-    learn = getattr(options, "learn", "both")
-    checkpoint = RUNS / name / ("last.pt" if learn == "both" else f"{learn}.pt")
+    checkpoint = RUNS / name / f"{part or 'last'}.pt"
     if not options.restart:
         trainer.resume(checkpoint)
     trainer.run(checkpoint)
@@ -97,9 +98,10 @@ def train_and_ship(
         **trainer.share_of_parameters(),
         "seed": options.seed,
         "steps": trainer.step,
-        "learnt": learn,
         "made_with": trainer.base.digests(),
     }
+    if part:
+        record["learnt"] = part
     if options.from_shipped:
         record["from"] = origin(name)
     ship(name, dict(state(trainer.averaged())), record)

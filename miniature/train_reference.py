@@ -33,12 +33,12 @@ from ..training.command import (
 from ..training.reference_trainer import ReferenceTrainer
 from ..training.referring import Told, Words, build_adapter
 from .batches import Batch
-from .captions import Caption, Style, with_articles, without_looks
+from .captions import Caption, Style, said_mark, with_articles, without_looks
 from .frozen_base import FrozenMiniature, train_and_ship
 from .guides import Attention
 from .look_guide import LookGuide, LookingBatch, looks_of
 from .references import Encoder, draw_told, image_width
-from .text import WIDTH, caption_rows
+from .text import LENGTH, WIDTH, caption_rows
 from .training import shipped
 from .world import Scene, Sprite
 
@@ -57,8 +57,12 @@ def _weigh(scene: Scene) -> float:
     if len(scene.sprites) > _MOST:
         return 0.0
     marked = 1 + sum(sprite.mark != "plain" for sprite in scene.sprites)
-    twins = _TWINS if len({(s.kind, s.colour) for s in scene.sprites}) == 1 else 1
-    return len(scene.sprites) * marked * (twins if len(scene.sprites) > 1 else 1)
+    return len(scene.sprites) * marked * (_TWINS if _has_twins(scene) else 1)
+
+
+def _has_twins(scene: Scene) -> bool:
+    """Whether two of its things are of one kind and colour."""
+    return len({(sprite.kind, sprite.colour) for sprite in scene.sprites}) < len(scene.sprites)
 
 
 class Phrases:
@@ -81,14 +85,15 @@ class Phrases:
             rows = [caption_rows(Caption(with_articles(phrase.split())))[0] for phrase in new]
             features = self.text_model(input_ids=torch.tensor(rows)).last_hidden_state
             self._kept |= dict(zip(new, features.float(), strict=True))
-        return torch.stack([self._kept[phrase] for phrase in said])
+        features = [self._kept[phrase] for phrase in said]
+        return torch.stack(features) if features else torch.zeros(0, LENGTH, WIDTH)
 
 
 def _phrase(sprite: Sprite, looks: bool) -> str:
     bare = f"a {sprite.colour} {sprite.kind}"
     if not looks or not sprite.second_colour:
         return bare
-    return f"{bare} with a {sprite.second_colour} {sprite.mark}"
+    return f"{bare} {said_mark(sprite)}"
 
 
 class Drawings(FrozenMiniature):
@@ -118,20 +123,19 @@ class Drawings(FrozenMiniature):
             for number, sprite in enumerate(scene.sprites)
             if len(scene.sprites) > 1
         ]
-        rows, numbers, sprites = zip(*mixed, strict=True) if mixed else ((), (), ())
-        twins = [
-            len({(s.kind, s.colour) for s in scene.sprites}) < len(scene.sprites)
-            for scene in batch.scenes
-        ]
+        rows = torch.tensor([row for row, _, _ in mixed], dtype=torch.long)
+        numbers = torch.tensor([number for _, number, _ in mixed], dtype=torch.long)
+        sprites = [sprite for _, _, sprite in mixed]
+        twins = torch.tensor([_has_twins(scene) for scene in batch.scenes])
         shown = (told.pictures != self.encoder.none).flatten(1).any(-1)
         # Of twins that are told of everywhere nobody can say whose look a cell should have.
-        counts = told.filled.any(-1) & shown & (told.regional | ~torch.tensor(twins))
+        counts = told.filled.any(-1) & shown & (told.regional | ~twins)
         return Words(
             batch.full_context,
             self.phrases.of(sprites, looks=True),
             self.phrases.of(sprites, looks=False),
-            torch.tensor(rows, dtype=torch.long),
-            torch.stack([(owners[row] == number).float() for row, number, _ in mixed]),
+            rows,
+            (owners[rows] == numbers[:, None, None]).float(),
             (owners >= 0).float(),
             counts,
         )
@@ -186,7 +190,8 @@ def _train_miniature(options: argparse.Namespace, accelerator: Accelerator) -> N
     trainer = ReferenceTrainer(base, model, settings, accelerator)
     told = f"cross-attention to things and places, {form}"
     state = partial(_state, learn=options.learn, name=name)
-    train_and_ship(trainer, options, name, told, state)
+    part = None if options.learn == "both" else options.learn
+    train_and_ship(trainer, options, name, told, state, part)
 
 
 def _train_checkpoint(options: argparse.Namespace, accelerator: Accelerator) -> None:

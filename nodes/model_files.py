@@ -1,4 +1,4 @@
-"""Files of extra weights: where they are looked for, and in which precision they are kept."""
+"""Extra weights: where files and folders of them are, and in which precision they are kept."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -64,6 +64,28 @@ def path_of(file: str, folders: Sequence[str], node: str) -> str:
                 return path
     where = " or ".join(f"models/{folder}" for folder in folders)
     raise ValueError(f"{node}: there is no {file!r} in {where}; put the file there and press R.")
+
+
+def model_folders(folder: str, config: str) -> list[str]:
+    """Folders with such a file, anywhere in one of our model folders, made known to the host."""
+    folder_paths.add_model_folder_path(folder, str(Path(folder_paths.models_dir) / folder))
+    return sorted(
+        {
+            found.parent.relative_to(root).as_posix()
+            for root in map(Path, folder_paths.get_folder_paths(folder))
+            if root.is_dir()
+            for found in root.glob(f"**/{config}")
+        }
+    )
+
+
+def folder_of(name: str, folder: str, file: str) -> Path | None:
+    """Where a folder of a model folder is, None unless it is there and has such a file."""
+    for root in map(Path, folder_paths.get_folder_paths(folder)):
+        path = (root / name).resolve()
+        if path.is_relative_to(root.resolve()) and (path / file).is_file():
+            return path
+    return None
 
 
 def _in_host_precision(model: nn.Module, state: Mapping[str, Any]) -> nn.Module:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import comfy.model_management
-import folder_paths
 import torch
 from torch import Tensor
+
+from .model_files import folder_of, model_folders
 
 FOLDER = "open_clip"
 NONE = "none"
@@ -19,14 +20,7 @@ _FETCHED = ("hf_model_name", "hf_tokenizer_name", "timm_model_name")
 
 def open_clip_folders() -> list[str]:
     """NONE and the folders of models/open_clip that hold a model."""
-    folder_paths.add_model_folder_path(FOLDER, str(Path(folder_paths.models_dir) / FOLDER))
-    found = {
-        config.parent.relative_to(root).as_posix()
-        for root in map(Path, folder_paths.get_folder_paths(FOLDER))
-        if root.is_dir()
-        for config in root.glob(f"**/{_CONFIG}")
-    }
-    return [NONE, *sorted(found)]
+    return [NONE, *model_folders(FOLDER, _CONFIG)]
 
 
 @torch.no_grad()
@@ -72,11 +66,10 @@ def encode_texts(texts: Sequence[str], folder: str, device: torch.device, node: 
 
 
 def _path_of(folder: str, node: str) -> Path:
-    for root in map(Path, folder_paths.get_folder_paths(FOLDER)):
-        path = (root / folder).resolve()
-        if path.is_relative_to(root.resolve()) and (path / _WEIGHTS).is_file():
-            return path
-    raise ValueError(
-        f"{node}: there is no model {folder!r} in models/{FOLDER}; put its folder there "
-        f"({_CONFIG}, {_WEIGHTS}) and press R."
-    )
+    path = folder_of(folder, FOLDER, _WEIGHTS)
+    if path is None:
+        raise ValueError(
+            f"{node}: there is no model {folder!r} in models/{FOLDER}; put its folder there "
+            f"({_CONFIG}, {_WEIGHTS}) and press R."
+        )
+    return path

@@ -3,26 +3,20 @@
 from pathlib import Path
 
 import comfy.model_management
-import folder_paths
 import torch
 from torch import Tensor
 
 from ..planning.kinetics import action_labels
+from .model_files import folder_of, model_folders
 
 FOLDER = "video_classifiers"
 NONE = "none found"
+_CONFIG = "config.json"
 
 
 def classifier_folders() -> list[str]:
     """Folders of models/video_classifiers that hold a classifier; NONE where there is none."""
-    folder_paths.add_model_folder_path(FOLDER, str(Path(folder_paths.models_dir) / FOLDER))
-    found = {
-        config.parent.relative_to(root).as_posix()
-        for root in map(Path, folder_paths.get_folder_paths(FOLDER))
-        if root.is_dir()
-        for config in root.glob("**/config.json")
-    }
-    return sorted(found) or [NONE]
+    return model_folders(FOLDER, _CONFIG) or [NONE]
 
 
 def classify_clip(images: Tensor, folder: str, device: torch.device, node: str) -> Tensor:
@@ -61,12 +55,11 @@ def classify_clip(images: Tensor, folder: str, device: torch.device, node: str) 
 
 
 def _path_of(folder: str, node: str) -> Path:
-    for root in map(Path, folder_paths.get_folder_paths(FOLDER)):
-        path = (root / folder).resolve()
-        if path.is_relative_to(root.resolve()) and (path / "config.json").is_file():
-            return path
-    raise ValueError(
-        f"{node}: there is no classifier {folder!r} in models/{FOLDER}; put the folder of a "
-        "VideoMAE classifier there (config.json, model.safetensors, preprocessor_config.json) and "
-        "press R."
-    )
+    path = folder_of(folder, FOLDER, _CONFIG)
+    if path is None:
+        raise ValueError(
+            f"{node}: there is no classifier {folder!r} in models/{FOLDER}; put the folder of a "
+            "VideoMAE classifier there (config.json, model.safetensors, preprocessor_config.json) "
+            "and press R."
+        )
+    return path

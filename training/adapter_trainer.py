@@ -91,7 +91,6 @@ class AdapterTrainer(ABC):
     TIMES: ClassVar[Curve]  # which timesteps are drawn how often
     DROP_ALL: ClassVar[float]  # share of a batch that is told nothing, for guidance
     INSIDE: ClassVar[float]  # what cells that the modules are for count more
-    WARM_LOOKS: ClassVar[float] = 1.0  # what it counts where attention looks, while warming up
 
     def __init__(
         self, base: Base, model: nn.Module, settings: Settings, accelerator: Accelerator
@@ -212,7 +211,7 @@ class AdapterTrainer(ABC):
         done = (self.step - settings.warm_up) / max(1, settings.steps - settings.warm_up)
         # Guides make a start; to the end they would drive states further than a picture needs.
         early = max(0.0, 1 - 2 * done)
-        share = self.WARM_LOOKS if warming else _LOOKS * early
+        share = 1.0 if warming else _LOOKS * early
         attention = looks() if share else torch.zeros(())
         self.optimizer.zero_grad(set_to_none=True)
         loss = noise + share * attention.to(noise.device)

@@ -10,7 +10,7 @@ import torch
 def mixed_precision(device: str = "cpu") -> AbstractContextManager[object]:
     """Autocast to bfloat16 where the device computes in it, nothing where it only imitates it.
 
-    A processor without AVX-512 convolves bfloat16 some thirty times slower than single precision.
+    A processor without AVX-512 convolves bfloat16 many times slower than single precision.
 
     Args:
         device: type of a torch device.

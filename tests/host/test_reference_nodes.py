@@ -156,6 +156,12 @@ def test_what_is_cut_away_is_grey_and_black_for_videostudio(adapter, plan, tiny_
     assert len(vision.shown) == 2  # no picture is an embedding of zeros here
 
 
+def test_no_picture_is_nothing_to_local_tokens(adapter, plan):
+    told = encode(adapter, scene_bundle(plan, 1), ALL)
+    assert told.tokens.abs().amax() > 0
+    assert not told.empty.any()
+
+
 def test_what_does_not_fit_is_named(adapter, plan):
     scene = scene_bundle(plan, 0)
     with pytest.raises(ValueError, match="Encode References: this CLIP vision gives 32 numbers"):
