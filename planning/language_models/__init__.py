@@ -1,0 +1,1 @@
+"""Language models that write plans: who answers (profiles) and how they are asked (clients)."""
