@@ -58,6 +58,7 @@ NAMED = {
         "value_mapping": ("bench.value_mapping", []),
         "grounding": ("bench.grounding", []),
         "references": ("bench.references", []),
+        "video_model": ("bench.video_model", []),
     },
 }
 DEMO_PROMPT = (

@@ -17,7 +17,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .convolutions import Downsampler, ResnetBlock, TemporalConvolution, Upsampler
+from .convolutions import (
+    Downsampler,
+    ResnetBlock,
+    TemporalConvolution,
+    Upsampler,
+    over_frames,
+)
 from .transformers import Attend, SpatialTransformer, TemporalTransformer, plain_attention
 from .videostudio_config import FIRST, IN_ATTENTION, IN_TIME, MIDDLE, VideoStudioConfig
 
@@ -329,4 +335,6 @@ class _Placed:
 
     def __getattr__(self, name: str) -> Callable[..., nn.Module]:
         made = getattr(self.operations, name)
+        if name == "Conv3d":
+            made = over_frames(made)
         return lambda *args, **kwargs: made(*args, **kwargs, **self.placed)
