@@ -31,7 +31,7 @@ PACKAGE = "video_director"
 COMMANDS = {
     "demo": ("rendering.demo_command", []),
     "render": ("rendering.render_command", []),
-    "plan": ("rendering.plan_command", []),
+    "plan": ("rendering.plan_command", ["llm"]),
     "serve": ("host.serve_command", []),
     "test": ("host.pytest_command", ["test"]),
 }
@@ -84,7 +84,26 @@ def build_parser():
     add_job_options(render)
 
     plan = commands.add_parser("plan", help="write the plan of a prompt, render nothing")
-    plan.add_argument("prompt")
+    plan.add_argument("prompt", nargs="?")
+    plan.add_argument("--profile", default="offline", help="who plans (default: offline, no model)")
+    plan.add_argument(
+        "--style", default="director", help="of a language model: director, scenes, layout, frames"
+    )
+    plan.add_argument("--scenes", type=int, default=0, help="how many (default: the planner's)")
+    plan.add_argument("--tone", default="", help="how a language model shall make it feel")
+    plan.add_argument("--hints", default="", help="what it should know of the picture model")
+    plan.add_argument("--still", action="store_true", help="it may not move the camera")
+    plan.add_argument("--take", type=int, default=0, help="another number asks it anew")
+    plan.add_argument(
+        "--earlier", metavar="PLAN.json", help="a plan whose locked scenes stay as they are"
+    )
+    plan.add_argument(
+        "--profiles",
+        metavar="FOLDER",
+        help="where video_director.toml is (default: the user folder of the ComfyUI that "
+        "COMFYUI_PATH names, else of `serve`)",
+    )
+    plan.add_argument("--list-profiles", action="store_true", help="say which answer, and stop")
     plan.add_argument("--output", metavar="FILE", help="where to write it (default: the terminal)")
     plan.add_argument("--frames", type=int, default=8, help="frames of each scene (default: 8)")
     plan.add_argument("--fps", type=int, default=8, help="frames per second (default: 8)")

@@ -55,6 +55,11 @@ class Places:
         return named / "models" if named else None
 
     @property
+    def user(self) -> Path:
+        """The user folder of a ComfyUI named by COMFYUI_PATH, else of ``director.py serve``."""
+        return (named_host() or self.work / "serve") / "user"
+
+    @property
     def stamp(self) -> Path:
         """Names the requirements that are completely installed."""
         return self.venv / "video_director.json"

@@ -13,11 +13,13 @@ from .layout_nodes import BoxesToLayout, LayoutToBoxes, LayoutToMasks, PreviewLa
 from .miniature_nodes import LoadMiniature
 from .motion_nodes import MotionDynamics, SmoothBackground
 from .noise_nodes import SharedNoise
-from .plan_nodes import LoadPlan, ParsePlan, PlanVideo, PreviewPlan, SavePlan
+from .plan_nodes import LoadPlan, ParsePlan, PreviewPlan, SavePlan
+from .planner_nodes import PlannerPrompt, PlanVideo
 from .prompt_nodes import EncodeFramePrompts
 from .reference_files import SceneReferences
 from .reference_nodes import ApplyReferenceAttention, EncodeReferences, LoadReferenceAdapter
 from .render_nodes import CollectScene, RenderPlan
+from .replan_nodes import ReplanScene
 from .scene_cache import SceneCache
 from .scene_nodes import Scene, SceneFromJSON
 from .value_mapping_nodes import FramesPerPass, ValueMappingNode
@@ -29,6 +31,8 @@ NODES: list[type[io.ComfyNode]] = [
     ParsePlan,
     SavePlan,
     PreviewPlan,
+    PlannerPrompt,
+    ReplanScene,
     DoubleFrameRate,
     Scene,
     SceneFromJSON,

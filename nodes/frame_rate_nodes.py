@@ -3,9 +3,24 @@
 from comfy_api.latest import io
 
 from ..planning.frame_rate import answered, double_frame_rate, question
+from ..planning.language_models.profile import OFFLINE
+from ..planning.model_planner import asking
+from ..planning.schema import PlanError, VideoPlan
+from ..planning.styles.frame_doubling import double_with_model
 from . import sockets
+from .language_models import (
+    answers_folder,
+    fingerprint,
+    listener,
+    profile_input,
+    profile_of,
+    profile_problem,
+    take_input,
+    told_as,
+)
 
 CATEGORY = f"{sockets.CATEGORY}/plan"
+DOUBLE = "Double Frame Rate"
 
 
 class DoubleFrameRate(io.ComfyNode):
@@ -13,7 +28,7 @@ class DoubleFrameRate(io.ComfyNode):
     def define_schema(cls):
         return io.Schema(
             node_id="VideoDirectorDoubleFrameRate",
-            display_name="Double Frame Rate",
+            display_name=DOUBLE,
             category=CATEGORY,
             description="Puts a new frame between every two of a plan, at twice the rate: boxes "
             "are interpolated, prompts are in the words of both neighbours.",
@@ -34,6 +49,12 @@ class DoubleFrameRate(io.ComfyNode):
                     tooltip="The new frames in a language model's words: its answer to the "
                     "question that another of these nodes gives for the same plan.",
                 ),
+                profile_input(
+                    optional=True,
+                    tooltip="Who describes the new frames: 'offline' in the words of both "
+                    "neighbours, a language model in its own.",
+                ),
+                take_input(),
             ],
             outputs=[
                 sockets.Plan.Output(
@@ -46,21 +67,41 @@ class DoubleFrameRate(io.ComfyNode):
                     "Empty where a plan's frames have no prompts of their own.",
                 ),
             ],
+            hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
         )
 
     @classmethod
-    def execute(cls, plan, times, descriptions=None) -> io.NodeOutput:
+    def validate_inputs(cls, profile=OFFLINE):
+        return profile_problem(DOUBLE, profile)
+
+    @classmethod
+    def fingerprint_inputs(cls, profile=OFFLINE, **_):
+        return fingerprint(profile)
+
+    @classmethod
+    def execute(cls, plan, times, descriptions=None, profile=OFFLINE, take=0) -> io.NodeOutput:
         asked = question(plan)
-        if descriptions is not None:
-            if times != 1:
-                raise ValueError(
-                    f"Double Frame Rate: times is {times}, but descriptions are for one doubling; "
-                    "set times to 1 and put another of these nodes behind this one."
-                )
-            try:
-                return io.NodeOutput(double_frame_rate(plan, answered(plan, descriptions)), asked)
-            except ValueError as error:
-                raise ValueError(f"Double Frame Rate: {error}") from error
-        for _ in range(times):
-            plan = double_frame_rate(plan)
+        with told_as(DOUBLE):
+            if descriptions is not None:
+                return io.NodeOutput(_described(plan, times, descriptions, profile), asked)
+            who = profile_of(DOUBLE, profile)
+            if who.kind != OFFLINE:
+                with asking(who, answers_folder(), take, listener(cls.hidden)) as ask:
+                    return io.NodeOutput(double_with_model(plan, ask, times), asked)
+            for _ in range(times):
+                plan = double_frame_rate(plan)
         return io.NodeOutput(plan, asked)
+
+
+def _described(plan: VideoPlan, times: int, descriptions: str, profile: str) -> VideoPlan:
+    if times != 1:
+        raise PlanError(
+            f"times is {times}, but descriptions are for one doubling; set times to 1 and put "
+            "another of these nodes behind this one"
+        )
+    if profile != OFFLINE:
+        raise PlanError(
+            f"descriptions are connected, so that {profile!r} has nothing to describe; disconnect "
+            f"them, or set profile to {OFFLINE}"
+        )
+    return double_frame_rate(plan, answered(plan, descriptions))

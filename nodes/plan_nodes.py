@@ -1,4 +1,4 @@
-"""Nodes that make, read, write and show video plans."""
+"""Nodes that read, write and show video plans."""
 
 import hashlib
 
@@ -7,87 +7,14 @@ import torch
 from comfy_api.latest import io, ui
 
 from ..planning import plan_io
-from ..planning.offline import plan_video
-from ..planning.readers import Settings, read_plan
+from ..planning.readers import Settings
+from ..planning.replies import read_reply
 from ..planning.schema import MAX_FPS, MAX_FRAMES, PlanError
 from ..rendering.storyboard import draw_storyboard
 from . import plan_files, sockets
 from .node_text import show_on_node
-from .sampling_inputs import seed_input
 
 CATEGORY = f"{sockets.CATEGORY}/plan"
-PROFILES = ["offline"]
-
-
-class PlanVideo(io.ComfyNode):
-    @classmethod
-    def define_schema(cls):
-        return io.Schema(
-            node_id="VideoDirectorPlanVideo",
-            display_name="Plan Video",
-            category=CATEGORY,
-            description="Turns a prompt into a video plan: scenes, who is in them, where things "
-            "are in every frame, and what the camera does.",
-            search_aliases=["storyboard", "script", "director", "prompt to video", "text to video"],
-            inputs=[
-                io.String.Input(
-                    "prompt",
-                    multiline=True,
-                    default="A red ball rolls across a meadow. Then the red ball meets a blue star "
-                    "by the sea.",
-                    tooltip="What the video shows, in plain English. A new sentence, 'then' or "
-                    "'finally' begins a new scene.",
-                ),
-                io.Int.Input(
-                    "frames",
-                    default=8,
-                    min=1,
-                    max=MAX_FRAMES,
-                    tooltip="Frames of each scene.",
-                ),
-                io.Int.Input(
-                    "fps", default=8, min=1, max=MAX_FPS, tooltip="Frames per second of the video."
-                ),
-                io.Int.Input(
-                    "width",
-                    default=512,
-                    min=64,
-                    max=8192,
-                    step=8,
-                    tooltip="Width of the video in pixels. The miniature draws at 128.",
-                ),
-                io.Int.Input(
-                    "height",
-                    default=512,
-                    min=64,
-                    max=8192,
-                    step=8,
-                    tooltip="Height of the video in pixels. The miniature draws at 128.",
-                ),
-                seed_input(
-                    "seed",
-                    "Writes the noise seed of each scene into the plan. 0 leaves it to "
-                    "Render Plan.",
-                ),
-                io.Combo.Input(
-                    "profile",
-                    options=PROFILES,
-                    default=PROFILES[0],
-                    tooltip="Who writes the plan. 'offline' is built in: no model, no network.",
-                ),
-            ],
-            outputs=[
-                sockets.Plan.Output("plan", display_name="plan", tooltip="The video plan."),
-                io.String.Output("json", display_name="json", tooltip="The plan as JSON text."),
-            ],
-        )
-
-    @classmethod
-    def execute(cls, prompt, frames, fps, width, height, seed, profile) -> io.NodeOutput:
-        if profile not in PROFILES:
-            raise ValueError(f"Plan Video: there is no profile {profile!r}; use one of {PROFILES}.")
-        plan = plan_video(prompt, frames=frames, fps=fps, width=width, height=height, seed=seed)
-        return io.NodeOutput(plan, plan_io.dumps(plan))
 
 
 class LoadPlan(io.ComfyNode):
@@ -143,8 +70,9 @@ class ParsePlan(io.ComfyNode):
             node_id="VideoDirectorParsePlan",
             display_name="Parse Plan",
             category=CATEGORY,
-            description="Reads a video plan from text: this pack's JSON, or the text formats that "
-            "DirecT2V, VideoDirectorGPT, VideoStudio and LVD make language models write.",
+            description="Reads a video plan from text: this pack's JSON, the text formats that "
+            "DirecT2V, VideoDirectorGPT, VideoStudio and LVD make language models write, or an "
+            "answer to Planner Prompt's question; chatter around it does not matter.",
             search_aliases=["plan from text", "json to plan", "paste plan", "llm reply"],
             inputs=[
                 io.String.Input(
@@ -161,7 +89,7 @@ class ParsePlan(io.ComfyNode):
     def execute(cls, text, frames=16, fps=8, width=512, height=512) -> io.NodeOutput:
         settings = Settings(frames=frames, fps=fps, width=width, height=height)
         try:
-            return io.NodeOutput(read_plan(text, settings))
+            return io.NodeOutput(read_reply(text, settings))
         except PlanError as error:
             raise ValueError(f"Parse Plan: the text is no usable plan: {error}") from error
 

@@ -20,6 +20,9 @@ from .manifest import RENDERER, describe_job, miniature_digests
 from .output_folder import write_output
 from .progress import SceneProgress
 
+# What the shipped workflow's planner, which is the offline one, heeds.
+_PLANNED_FROM = ("prompt", "frames", "fps", "width", "height", "seed")
+
 
 @dataclass(frozen=True)
 class VideoResult:
@@ -118,7 +121,6 @@ def _scene_ids(workflow: JobWorkflow) -> list[str]:
     if workflow.has(PARSER):
         plan = plan_io.loads(workflow.inputs(PARSER)["text"])
     else:
-        settings = workflow.inputs(PLANNER)
-        settings.pop("profile")
-        plan = plan_video(**settings)
+        asked = workflow.inputs(PLANNER)
+        plan = plan_video(**{name: asked[name] for name in _PLANNED_FROM})
     return [scene.id for scene in plan.scenes]

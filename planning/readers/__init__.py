@@ -1,23 +1,36 @@
-"""Reads plans in whatever form they come: our own JSON and the papers' text formats."""
+"""Reads plans in whatever form they come: our own JSON and the papers' text formats.
+
+What stands around the plan in a language model's reply is seen through, and the usual damage is
+repaired; where a repair would be a guess, the error names the place.
+"""
 
 import re
 from collections.abc import Callable
 
-from ..plan_io import loads
 from ..schema import PlanError, VideoPlan
-from . import directt2v, lvd, videodirectorgpt, videostudio
+from . import directt2v, lvd, scene_lines, videodirectorgpt, videostudio
+from .chatter import is_html, opening_words, plain_punctuation, without_fences, without_thinking
 from .drafts import Settings
+from .frame_lines import FRAME
+from .json_text import find_values, main_value, strict_json
+from .values import read_value
 
-__all__ = ["Settings", "read_plan"]
+__all__ = ["FORMATS", "Settings", "read_plan"]
 
 _Reader = Callable[[str, Settings], VideoPlan]
-_FENCE = re.compile(r"^\s*```\w*[ \t]*\n(.*?)\n?```\s*$", re.DOTALL)
-_LVD = re.compile(r"Frame[ _]?\d+[ \t*]*:\s*\[\s*\{|^\W*Background keyword\W*:", re.I | re.M)
-_VIDEODIRECTORGPT = re.compile(r"Frame[ _]?\d+[ \t*]*:\s*(?:\[\s*\[|\[\s*\]|\{)", re.I)
-_FRAME_KEY = re.compile(r"['\"]Frame[ _]?\d", re.I)
-_OWN = re.compile(r"\"(?:version|scenes|fps)\"\s*:")
+_LVD = re.compile(
+    r"Frame[ _#]?\d{1,4}[^\n\[{\"']{0,40}[:：=][\s*`]{0,9}\[\s{0,99}\{", re.IGNORECASE
+)
+_FRAMES = re.compile(
+    r"Frame[ _#]?\d{1,4}[^\n\[{\"']{0,40}[:：=][\s*`]{0,9}(?:[\[(]\s{0,99}[\[(\"'“\]]|\{)", re.I
+)
+_KEYWORD = re.compile(r"^\W{0,9}Background keyword\W{0,9}:", re.IGNORECASE | re.MULTILINE)
+_SCENES = re.compile(
+    r"[\"'“”](?:scenes|shots)[\"'“”]\s{0,9}[:：]\s{0,99}[\[{【｛]|\bscenes\s{0,9}:\s{0,99}\[\s{0,99}\{",
+    re.IGNORECASE,
+)
 
-MAX_SCRIPT = 2**18
+MAX_SCRIPT = 2**21
 
 FORMATS = (
     "VideoDirector: the JSON of Save Plan",
@@ -32,36 +45,58 @@ def read_plan(text: str, settings: Settings | None = None) -> VideoPlan:
     """Read a plan, finding out its format.
 
     Args:
-        text: a plan in our JSON (also inside a Markdown code fence) or in one of the papers'
-            formats; see `FORMATS`.
-        settings: what the papers' texts leave open: the prompt, frames per scene, fps and size.
+        text: a plan in our JSON or almost, or in one of the papers' formats (see `FORMATS`), also
+            inside of a language model's reply.
+        settings: what the text leaves open: the prompt, frames per scene, fps and size.
 
     Raises:
         PlanError: the format is unknown (the known ones are listed), or the plan has problems.
     """
-    fenced = _FENCE.match(text)
-    plain = (fenced.group(1) if fenced else text).removeprefix("\ufeff").replace("\r\n", "\n")
-    reader = _reader_for(plain)
-    if reader is None:
-        listed = "".join(f"\n  {form}" for form in FORMATS)
-        raise PlanError(f"plan: this is none of the formats known; use one of these:{listed}")
-    return reader(plain, settings or Settings())
-
-
-def _reader_for(text: str) -> _Reader | None:
-    braces = text.lstrip().startswith("{")
-    if braces and (_OWN.search(text) or not _FRAME_KEY.search(text)):
-        return _read_own
+    settings = settings or Settings()
+    value = strict_json(text)
+    if value is not None:
+        return read_value(value, settings)
     if len(text) > MAX_SCRIPT:
         raise PlanError(f"plan: the script is longer than {MAX_SCRIPT} characters; shorten it")
-    if not braces and _LVD.search(text):
+    reply = without_thinking(text)
+    script = plain_punctuation(without_fences(reply))
+    reader = None if _SCENES.search(script) else _reader_of_marks(script)
+    if reader:
+        return reader(script, settings)
+    values = find_values(reply)
+    if values:
+        return read_value(main_value(values).value, settings)
+    reader = _reader_of_marks(script) or _reader_of_lines(script)
+    if reader is None:
+        raise _unknown(opening_words(text), is_html(text))
+    return reader(script, settings)
+
+
+def _reader_of_marks(text: str) -> _Reader | None:
+    """Return the reader of the format whose brackets are in a text."""
+    if _LVD.search(text) or (_KEYWORD.search(text) and FRAME.search(text)):
         return lvd.read_lvd
-    if braces or _VIDEODIRECTORGPT.search(text):
+    if _FRAMES.search(text):
         return videodirectorgpt.read_videodirectorgpt
-    if videostudio.STEP.search(text):
-        return videostudio.read_videostudio
+    return videostudio.read_videostudio if videostudio.is_videostudio(text) else None
+
+
+def _reader_of_lines(text: str) -> _Reader | None:
+    """Return the reader of the format whose headings or numbers are in a text."""
+    if directt2v.has_frames(text):
+        return directt2v.read_directt2v
+    if scene_lines.scene_blocks(text):
+        return scene_lines.read_scene_lines
     return directt2v.read_directt2v if directt2v.is_directt2v(text) else None
 
 
-def _read_own(text: str, settings: Settings) -> VideoPlan:
-    return loads(text)
+def _unknown(begins: str, html: bool) -> PlanError:
+    if html:
+        return PlanError(
+            f"plan: line 1: this is a web page and no plan ({begins}); look whether the language "
+            "model's server answers"
+        )
+    listed = "".join(f"\n  {form}" for form in FORMATS)
+    return PlanError(
+        f"plan: this is none of the formats known ({begins}); use one of these:{listed}"
+    )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..plan_io import from_data
-from ..schema import Box, VideoPlan
+from ..schema import MAX_ENTITIES, MAX_SCENES, Box, PlanError, VideoPlan
 from ..slugs import unique_slug
 
 
@@ -55,23 +55,33 @@ class DraftScene:
     camera: dict[str, str] = field(default_factory=dict)
 
 
-def build_plan(drafts: Sequence[DraftScene], settings: Settings) -> VideoPlan:
+def build_plan(drafts: Sequence[DraftScene], settings: Settings, prompt: str = "") -> VideoPlan:
     """Make a plan of the scenes that a reader found.
+
+    Args:
+        drafts: the scenes.
+        settings: whose prompt comes first.
+        prompt: what the text says the video is about, where it does.
 
     Raises:
         PlanError: they break an invariant of plans, e.g. a box with its sides swapped.
     """
+    if len(drafts) > MAX_SCENES:
+        raise PlanError(f"scenes: has {len(drafts)} items; use at most {MAX_SCENES}")
     cast = _Cast()
     scenes = [
         _scene(f"scene-{number}", draft, cast, settings)
         for number, draft in enumerate(drafts, start=1)
     ]
     told = [draft.prompt.strip() for draft in drafts]
-    sentences = [text if text.endswith((".", "!", "?")) else f"{text}." for text in told]
+    if len(told) > 1:
+        told = [text if text.endswith((".", "!", "?")) else f"{text}." for text in told]
     return from_data(
         {
             "version": 1,
-            "prompt": settings.prompt.strip() or " ".join(told if len(told) == 1 else sentences),
+            "prompt": settings.prompt.strip()
+            or prompt
+            or " ".join(told),
             "fps": settings.fps,
             "width": settings.width,
             "height": settings.height,
@@ -91,6 +101,8 @@ class _Cast:
     def entity_id(self, thing: Thing, kind: str) -> str:
         key = (*thing.key(), kind)
         if key not in self._ids:
+            if len(self.entities) >= MAX_ENTITIES:
+                raise PlanError(f"entities: has more than {MAX_ENTITIES} items; name fewer things")
             slug = self._ids[key] = unique_slug(thing.name, self.entities)
             self.entities[slug] = {"id": slug, "name": thing.name.strip(), "kind": kind}
         return self._ids[key]
@@ -109,7 +121,7 @@ def _scene(name: str, draft: DraftScene, cast: _Cast, settings: Settings) -> dic
     layout = [
         _keyframe(frame, keyframe, ids)
         for frame, keyframe in zip(
-            _spread(len(draft.keyframes), frames), draft.keyframes, strict=True
+            spread(len(draft.keyframes), frames), draft.keyframes, strict=True
         )
     ]
     return {
@@ -131,7 +143,7 @@ def _keyframe(
     return {"frame": frame, "boxes": boxes, "caption": draft.caption}
 
 
-def _spread(count: int, frames: int) -> list[int]:
+def spread(count: int, frames: int) -> list[int]:
     """Place key frames evenly from the first to the last frame, as LVD and VideoDirectorGPT do."""
     if count < 2:
         return [0] * count

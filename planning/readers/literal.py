@@ -1,37 +1,100 @@
-"""Reads the Python-like literals that language models write, without evaluating anything.
+"""Reads the JSON-like and Python-like values that language models write, evaluating nothing.
 
-Lists, tuples and dicts of text and numbers are understood: also JSON's words, a trailing comma,
-`.25`, and an apostrophe inside a 'single quoted' name. The nesting is limited.
+Lists, tuples and dicts of text and numbers are understood, with the usual damage: trailing and
+missing commas, comments, smart and single quotes, quotes inside of quoted text, names without
+quotes, full-width punctuation, Python's and JSON's words, closing brackets left out at the end.
+What could mean two things is an error that says where it stands. Reading takes linear time, and
+the nesting is limited.
+
+The libraries that repair JSON (json_repair 0.64) were tried first: they keep silent about what
+they guess, such as the rest of a text that was cut off, name no place, and took quadratic time.
 """
 
 import re
+from dataclasses import dataclass
 
-_MAX_DEPTH = 12
-_NUMBER = re.compile(r"[-+]?(?:\d{1,15}\.?\d{0,20}|\.\d{1,20})(?:[eE][-+]?\d{1,3})?(?![\w.])")
-_WORD = re.compile(r"[A-Za-z]+")
-_WORDS = {
-    "None": None,
+_MAX_DEPTH = 64
+_NUMBER = re.compile(r"[-+]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][-+]?\d{1,3})?(?![\w.])")
+_NUMBERS = re.compile(r"((?:-?\d{1,9}(?:\.\d{1,9})?, ?){1,3}-?\d{1,9}(?:\.\d{1,9})?)\]")
+_WORDS: dict[str, object] = {
+    "none": None,
     "null": None,
-    "True": True,
+    "undefined": None,
     "true": True,
-    "False": False,
     "false": False,
 }
-_SPACE = re.compile(r"\s*")
-_CLOSES_TEXT = re.compile(r"\s*(?:[,:\]})]|$)")
-_ESCAPES = {"n": "\n", "t": "\t"}
+_SPACE = re.compile(r"[\s\ufeff\u200b]*")
+_BARE_KEY = re.compile(r"[^\W\d]\w*(?=\s*[:：])")
+_BARE = re.compile(
+    r"[^\W\d_][^\[\](){}［］【】（）｛｝,，:：;；"
+    r"\"“”„«»「」『』`'#/=<>|\\\n]*"
+)
+_AFTER_BARE = re.compile(r"\s*(?:[\])},，;；］】）｝])|[ \t]*\n")
+_CLOSERS = (
+    dict.fromkeys("[［【", "]］】") | dict.fromkeys("(（", ")）") | dict.fromkeys("{｛", "}｝")
+)
+_ANY_CLOSER = "]］】)）}｝"
+_BRACES = "{｛"
+_QUOTES = {
+    '"': '"',
+    "'": "'’",
+    "`": "`'",
+    "“": '”“"',
+    "”": '”"',
+    "„": '”“"',
+    "«": "»",
+    "‘": "’'",
+    "’": "’'",
+    "「": "」",
+    "『": "』",
+}
+_SOLID = frozenset("[]{},:\"'0123456789")
+_COMMAS = ",，;；"
+_COLONS = ":：="
+# A quote closes its text only where something follows that can follow a text: so quotes inside of
+# a text need no backslash.
+_VALUE_STARTS = r"[\[({【［（｛\"'`“”„«‘’「『\d.+\-\])}］】）｝]|//|/\*|\#|…"
+_CLOSES_VALUE = re.compile(
+    rf"\s*(?:\Z|[\])}}］】）｝]|//|/\*|\#|[,，;；]\s*(?:\Z|{_VALUE_STARTS}"
+    r"|(?:true|false|null|none|undefined)\b|[^\W\d]\w*\s*[:：]))"
+    r"|[ \t]*[,，;；]?[ \t]*\n"
+    r"|\s+(?P<quote>[\"'“])[^\"'“”\n]{1,60}[\"'”]\s*(?:[:：]|[,，\])}])",
+    re.IGNORECASE,
+)
+_CLOSES_KEY = re.compile(r"\s*(?:\Z|[:：=,，\])}］】）｝])")
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_TWINS = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
+_STOPS = {quote: re.compile(rf"[\\{''.join(ends)}]") for quote, ends in _QUOTES.items()}
 
 
 class LiteralError(ValueError):
-    """The text is no literal; `position` is where reading stopped."""
+    """The text is no literal.
 
-    def __init__(self, message: str, position: int) -> None:
+    Attributes:
+        position: what is wrong stands here.
+        reached: how far the text was looked at.
+        left_out: an ellipsis stands in place of a value.
+    """
+
+    def __init__(
+        self, message: str, position: int, reached: int | None = None, left_out: bool = False
+    ) -> None:
         super().__init__(message)
         self.position = position
+        self.reached = position if reached is None else reached
+        self.left_out = left_out
 
 
-def read_literal(text: str, start: int = 0) -> tuple[object, int]:
+def read_literal(
+    text: str, start: int = 0, end: int | None = None, *, close: bool = False
+) -> tuple[object, int]:
     """Read one literal from `start` on; whatever follows it is left alone.
+
+    Args:
+        text: where it stands.
+        start, end: the part of the text to be read; the end of the text when `end` is None.
+        close: close the brackets that are open at the end, where no value is cut off.
 
     Returns:
         The value (list, dict, str, int, float, bool or None) and the position after it.
@@ -39,87 +102,172 @@ def read_literal(text: str, start: int = 0) -> tuple[object, int]:
     Raises:
         LiteralError: there is no literal at that place.
     """
-    return _Reader(text).value(start, 0)
+    reader = _Reader(text, len(text) if end is None else end, close)
+    return reader.value(start)
+
+
+@dataclass
+class _Open:
+    """A bracket that is open: where, what closes it, and what it holds so far."""
+
+    at: int
+    closers: str
+    last: object = None
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, end: int, close: bool) -> None:
+        self.text, self.end, self.close = text, end, close
+        self.open: list[_Open] = []
 
-    def value(self, at: int, depth: int) -> tuple[object, int]:
-        at = self._skip_space(at)
-        if depth > _MAX_DEPTH:
-            raise LiteralError("brackets are nested too deeply", at)
-        sign = self.text[at : at + 1]
-        if sign == "[":
-            return self._items(at + 1, "]", depth)
-        if sign == "(":
-            return self._items(at + 1, ")", depth)
-        if sign == "{":
-            return self._pairs(at + 1, depth)
-        if sign and sign in "'\"":
-            return self._quoted(at + 1, sign)
+    def value(self, at: int) -> tuple[object, int]:
+        at = self._skip(at)
+        sign = self._sign(at)
+        if sign in _CLOSERS:
+            if len(self.open) >= _MAX_DEPTH:
+                raise LiteralError("brackets are nested too deeply", at)
+            self.open.append(_Open(at, _CLOSERS[sign]))
+            value, after = self._pairs(at + 1) if sign in _BRACES else self._items(at + 1)
+            self.open.pop()
+            return value, after
+        if sign in _QUOTES:
+            return self._quoted(at, _CLOSES_VALUE)
         return self._scalar(at)
 
-    def _items(self, at: int, end: str, depth: int) -> tuple[list[object], int]:
+    def _sign(self, at: int) -> str:
+        return self.text[at] if at < self.end else " "
+
+    def _items(self, at: int) -> tuple[list[object], int]:
+        numbers = _NUMBERS.match(self.text, at, self.end)  # boxes are many: worth a short cut
+        if numbers and self.open[-1].closers[0] == "]":
+            return [_number(part) for part in numbers.group(1).split(",")], numbers.end()
         items: list[object] = []
         while True:
-            at = self._skip_space(at)
-            if self.text.startswith(end, at):
-                return items, at + 1
-            item, at = self.value(at, depth + 1)
+            at = self._skip(at)
+            after = self._closed(at)
+            if after is not None:
+                return items, after
+            item, at = self.value(at)
             items.append(item)
-            at = self._comma(at, end)
+            self.open[-1].last = item
+            at = self._comma(at)
 
-    def _pairs(self, at: int, depth: int) -> tuple[dict[str, object], int]:
+    def _pairs(self, at: int) -> tuple[dict[str, object], int]:
         pairs: dict[str, object] = {}
         while True:
-            at = self._skip_space(at)
-            if self.text.startswith("}", at):
-                return pairs, at + 1
-            key, after = self.value(at, depth + 1)
-            if not isinstance(key, str | int):
-                raise LiteralError("a key must be a name in quotes", at)
-            if str(key) in pairs:
-                raise LiteralError(f"the key {str(key)[:40]!r} stands twice", at)
-            after = self._skip_space(after)
-            if not self.text.startswith(":", after):
+            at = self._skip(at)
+            after = self._closed(at)
+            if after is not None:
+                return pairs, after
+            key, after = self._key(at)
+            if key in pairs:
+                raise LiteralError(f"the key {key[:40]!r} stands twice", at)
+            after = self._skip(after)
+            if self._sign(after) not in _COLONS:
                 raise LiteralError("a ':' is missing after the key", after)
-            pairs[str(key)], at = self.value(after + 1, depth + 1)
-            at = self._comma(at, "}")
+            pairs[key], at = self.value(after + 1)
+            self.open[-1].last = pairs[key]
+            at = self._comma(at)
 
-    def _quoted(self, at: int, quote: str) -> tuple[str, int]:
-        letters: list[str] = []
-        while at < len(self.text):
-            letter = self.text[at]
-            if letter == "\\" and at + 1 < len(self.text):
-                letters.append(_ESCAPES.get(self.text[at + 1], self.text[at + 1]))
-                at += 2
-                continue
-            if letter == quote and _CLOSES_TEXT.match(self.text, at + 1):
-                return "".join(letters), at + 1
-            letters.append(letter)
-            at += 1
-        raise LiteralError(f"the closing {quote} is missing", at)
+    def _key(self, at: int) -> tuple[str, int]:
+        if self._sign(at) in _QUOTES:
+            return self._quoted(at, _CLOSES_KEY)
+        if bare := _BARE_KEY.match(self.text, at, self.end):
+            return bare.group(), bare.end()
+        if (number := _NUMBER.match(self.text, at, self.end)) and number.group().isdigit():
+            return number.group(), number.end()
+        raise LiteralError("a key must be a name in quotes", at)
+
+    def _quoted(self, start: int, closes: re.Pattern[str]) -> tuple[str, int]:
+        stop, at, escaped = _STOPS[self.text[start]], start + 1, False
+        while found := stop.search(self.text, at, self.end):
+            at = found.end()
+            if found.group() == "\\":
+                escaped, at = True, at + 1
+            elif closes.match(self.text, at, self.end):
+                written = self.text[start + 1 : at - 1]
+                return (_unescaped(written) if escaped else written), at
+        message = f"the closing {self.text[start]} is missing of the text that begins here"
+        raise LiteralError(message, start, self.end)
 
     def _scalar(self, at: int) -> tuple[object, int]:
-        if number := _NUMBER.match(self.text, at):
-            written = number.group()
-            plain = written.lstrip("+-").isdigit()
-            return (int(written) if plain else float(written)), number.end()
-        word = _WORD.match(self.text, at)
-        if word and word.group() in _WORDS:
-            return _WORDS[word.group()], word.end()
+        if number := _NUMBER.match(self.text, at, self.end):
+            return _number(number.group()), number.end()
+        bare = _BARE.match(self.text, at, self.end)
+        word = bare.group().rstrip() if bare else ""
+        if bare and word.lower() in _WORDS:
+            return _WORDS[word.lower()], at + len(word)
+        if bare and self.open and _AFTER_BARE.match(self.text, bare.end(), self.end):
+            return word, bare.end()
+        if self.text.startswith(("...", "…"), at, self.end):
+            raise LiteralError("something is left out here", at, left_out=True)
+        if at >= self.end and self.open:
+            raise LiteralError("the text ends here and is cut off", at)
         raise LiteralError("a list, a name in quotes or a number is missing", at)
 
-    def _comma(self, at: int, end: str) -> int:
-        at = self._skip_space(at)
-        if self.text.startswith(",", at):
+    def _closed(self, at: int) -> int | None:
+        """Return the position after the bracket that closes here; None where none does."""
+        if at >= self.end:
+            return at if self.close else None
+        sign = self.text[at]
+        if sign in self.open[-1].closers:
             return at + 1
-        if not self.text.startswith(end, at):
-            raise LiteralError(f"a ',' or '{end}' is missing", at)
-        return at
+        return at if sign in _ANY_CLOSER and self._implies(sign) else None
 
-    def _skip_space(self, at: int) -> int:
-        match = _SPACE.match(self.text, at)
-        return match.end() if match else at
+    def _implies(self, sign: str) -> bool:
+        """Tell whether an outer bracket's end also ends this one: not where a number may lack."""
+        ends_outer = any(sign in bracket.closers for bracket in self.open[:-1])
+        return ends_outer and isinstance(self.open[-1].last, list | dict | str)
+
+    def _comma(self, at: int) -> int:
+        after = self._skip(at)
+        if self._sign(after) in _COMMAS:
+            return after + 1
+        if self._closed(after) is not None:
+            return after
+        if after < self.end and self._begins(at, after):
+            return after
+        closer = self.open[-1].closers[0]
+        raise LiteralError(f"a ',' or '{closer}' is missing", after)
+
+    def _begins(self, at: int, after: int) -> bool:
+        """Tell whether a next value clearly begins here, so that only the comma is missing."""
+        sign = self.text[after]
+        if sign in _QUOTES or sign in _CLOSERS:
+            return True
+        return self.text.find("\n", at, after) >= 0
+
+    def _skip(self, at: int) -> int:
+        """Return the position after space and comments."""
+        if at < self.end and self.text[at] in _SOLID:
+            return at
+        while True:
+            space = _SPACE.match(self.text, at, self.end)
+            at = space.end() if space else at
+            if self.text.startswith(("//", "#"), at, self.end):
+                after = self.text.find("\n", at, self.end)
+            elif self.text.startswith("/*", at, self.end):
+                after = self.text.find("*/", at + 2, self.end)
+                after = after if after < 0 else after + 2
+            else:
+                return at
+            at = self.end if after < 0 else after
+
+
+def _number(written: str) -> int | float:
+    whole = written.strip().lstrip("+-").isdigit()
+    return int(written) if whole else float(written)
+
+
+def _unescaped(written: str) -> str:
+    plain = _ESCAPE.sub(_meaning, written)
+    return _TWINS.sub(_joined, plain)
+
+
+def _meaning(escape: re.Match[str]) -> str:
+    code, letter = escape.groups()
+    return chr(int(code, 16)) if code else _ESCAPES.get(letter, letter)
+
+
+def _joined(twins: re.Match[str]) -> str:
+    return twins.group().encode("utf-16", "surrogatepass").decode("utf-16")

@@ -5,14 +5,20 @@ frames on a canvas of 512 by 512; ids tell the things apart, also through disapp
 carries `Caption:` and `Background keyword:` lines.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from ..schema import PlanError, VideoPlan
+from .boxes import sized_box, visible_box
 from .drafts import DraftKeyframe, DraftScene, Settings, Thing, build_plan
-from .frame_lines import Block, FrameLine, four_numbers, number_things, read_blocks, visible_box
+from .frame_lines import Block, FrameLine, read_blocks
+from .names import number_things
 
 CANVAS = 512.0
 FORMAT = "LVD: Frame 1: [{'id': 0, 'name': 'ball', 'box': [x, y, width, height]}] of 512 x 512"
+_NAME = ("name", "keyword", "object", "entity", "label")
+_BOX = ("box", "bbox", "bounding_box", "bounding box")
+_Row = list[tuple[str, str, tuple[float, float, float, float]]]
 
 
 def read_lvd(text: str, settings: Settings) -> VideoPlan:
@@ -26,6 +32,7 @@ def read_lvd(text: str, settings: Settings) -> VideoPlan:
 
 def _scene(block: Block) -> DraftScene:
     rows = [_objects(frame) for frame in block.frames]
+    _check_unit(block, rows)
     names: dict[str, str] = {}
     for row in rows:
         for identity, name, _ in row:
@@ -41,7 +48,17 @@ def _scene(block: Block) -> DraftScene:
     )
 
 
-def _keyframe(row: list[tuple[str, str, list[float]]], things: dict[str, Thing]) -> DraftKeyframe:
+def _check_unit(block: Block, rows: list[_Row]) -> None:
+    """Refuse boxes that are no pixels: what four fractions mean here is not known."""
+    sizes = [abs(number) for row in rows for _, _, box in row for number in box]
+    if sizes and 0 < max(sizes) <= 1:
+        raise PlanError(
+            f"line {block.frames[0].line}: the boxes are smaller than a pixel; write "
+            f"[x, y, width, height] in pixels of {CANVAS:.0f} x {CANVAS:.0f}"
+        )
+
+
+def _keyframe(row: _Row, things: dict[str, Thing]) -> DraftKeyframe:
     boxes = []
     for identity, _, (x, y, width, height) in row:
         corners = (x / CANVAS, y / CANVAS, (x + width) / CANVAS, (y + height) / CANVAS)
@@ -50,23 +67,30 @@ def _keyframe(row: list[tuple[str, str, list[float]]], things: dict[str, Thing])
     return DraftKeyframe(boxes)
 
 
-def _objects(frame: FrameLine) -> list[tuple[str, str, list[float]]]:
-    """Return id, name and box of each object; an object without id counts by its place."""
-    items = frame.value if isinstance(frame.value, list) else None
-    if items is None:
-        raise PlanError(_problem(frame, "is not a list of objects"))
-    result = []
-    for place, item in enumerate(items):
+def _objects(frame: FrameLine) -> _Row:
+    """Return id, name and box of each object; without ids, those of one name are counted."""
+    result: _Row = []
+    counts: Counter[str] = Counter()
+    for place, item in enumerate(_items(frame)):
         if not isinstance(item, Mapping):
             raise PlanError(_problem(frame, f"has an object {place} that is not {{…}}"))
-        name = item.get("name", item.get("keyword"))
-        box = four_numbers(item.get("box"))
+        name = next((item[key] for key in _NAME if key in item), None)
+        box = sized_box(next((item[key] for key in _BOX if key in item), None))
         if not isinstance(name, str) or not name.strip() or box is None:
             raise PlanError(_problem(frame, f"has an object {place} without a name or a box"))
-        result.append((str(item.get("id", f"{name} {place}")), name, list(box)))
+        counts[name] += 1
+        result.append((str(item.get("id", f"{name} {counts[name]}")), name, box))
     if len({identity for identity, _, _ in result}) != len(result):
         raise PlanError(_problem(frame, "has an id twice"))
     return result
+
+
+def _items(frame: FrameLine) -> Iterator[object]:
+    if isinstance(frame.value, Mapping) and set(frame.value) & set(_BOX):
+        return iter([frame.value])  # one object without the list around it
+    if not isinstance(frame.value, list):
+        raise PlanError(_problem(frame, "is not a list of objects"))
+    return iter(frame.value)
 
 
 def _problem(frame: FrameLine, trouble: str) -> str:

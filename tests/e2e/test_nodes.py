@@ -19,6 +19,8 @@ NODES = {
     "VideoDirectorParsePlan",
     "VideoDirectorSavePlan",
     "VideoDirectorPreviewPlan",
+    "VideoDirectorPlannerPrompt",
+    "VideoDirectorReplanScene",
     "VideoDirectorDoubleFrameRate",
     "VideoDirectorScene",
     "VideoDirectorSceneFromJSON",

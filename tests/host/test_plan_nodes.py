@@ -5,7 +5,8 @@ import os
 import folder_paths
 import pytest
 from video_director.nodes import plan_files
-from video_director.nodes.plan_nodes import LoadPlan, ParsePlan, PlanVideo, PreviewPlan, SavePlan
+from video_director.nodes.plan_nodes import LoadPlan, ParsePlan, PreviewPlan, SavePlan
+from video_director.nodes.planner_nodes import PlanVideo
 from video_director.planning import plan_io
 
 PROMPT = "A red ball rolls across a meadow. Then the red ball meets a blue star by the sea."
@@ -34,7 +35,7 @@ def test_plan_video_gives_the_plan_and_its_json():
     assert len(plan.scenes) == 2
     assert (plan.width, plan.height, plan.fps) == (128, 96, 8)
     assert {scene.frames for scene in plan.scenes} == {4}
-    with pytest.raises(ValueError, match="no profile 'gpt'"):
+    with pytest.raises(ValueError, match="profile 'gpt': is unknown; use one of offline"):
         PlanVideo.execute(PROMPT, 4, 8, 128, 96, 3, "gpt")
 
 

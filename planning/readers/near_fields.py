@@ -1,0 +1,119 @@
+"""The names that language models give to the fields of a plan."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+# Of several names for one field the first that is there counts.
+PLAN_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "version": ("version",),
+    "prompt": ("prompt", "user_prompt", "input_prompt", "video_prompt", "overall_prompt"),
+    "fps": ("fps", "frame_rate", "framerate", "frames_per_second"),
+    "width": ("width",),
+    "height": ("height",),
+    "size": ("resolution", "size", "dimensions"),
+    "entities": ("entities", "entity", "characters", "cast", "objects", "subjects", "elements"),
+    "backgrounds": ("backgrounds", "locations", "settings", "environments"),
+    "scenes": ("scenes", "shots", "segments", "clips", "scene_list", "storyboard"),
+}
+ENTITY_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "id": ("id", "entity_id", "slug", "key"),
+    "name": ("name", "entity", "entity_name", "label", "title"),
+    "kind": ("kind", "type", "category", "role", "layer"),
+    "description": ("description", "appearance", "details", "visual_description", "desc"),
+    "reference_image": ("reference_image",),
+}
+SCENE_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "id": ("id", "scene_id", "scene", "scene_number", "number", "shot", "index", "step", "name"),
+    "prompt": (
+        *("prompt", "scene_prompt", "description", "scene_description", "visual_description"),
+        *("visual", "visuals", "event", "text", "content", "caption"),
+    ),
+    "frames": ("frames", "num_frames", "frame_count", "n_frames", "total_frames", "length"),
+    "frame_prompts": ("frame_prompts", "frame_descriptions", "framePrompts", "frames_prompts"),
+    "background": ("background", "setting", "location", "environment", "background_entity"),
+    "entities": (
+        *("entities", "foreground", "foregrounds", "foreground_entities", "characters", "objects"),
+        *("subjects", "entity_ids", "cast", "elements"),
+    ),
+    "layout": (
+        *("layout", "keyframes", "key_frames", "layouts", "boxes", "bounding_boxes", "bboxes"),
+        "entity_layouts",
+    ),
+    "camera": ("camera", "camera_motion", "camera_movement", "camera_move", "camera_moves"),
+    "action": ("action", "actions"),
+    "layout_strength": ("layout_strength", "alpha"),
+    "seed": ("seed",),
+    "locked": ("locked",),
+}
+KEYFRAME_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "frame": ("frame", "frame_index", "index", "frame_number", "keyframe", "frame_id", "at"),
+    "boxes": ("boxes", "layout", "entities", "objects", "bounding_boxes", "bboxes", "box"),
+    "caption": ("caption", "description", "prompt", "text"),
+}
+BOX_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "name": ("entity", "id", "entity_id", "name", "label", "object"),
+    "box": ("box", "bbox", "bounding_box", "coordinates", "position", "rect"),
+}
+CAMERA_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "direction": ("direction", "movement", "move", "motion", "type", "camera_movement"),
+    "speed": ("speed", "pace"),
+    "strength": ("strength",),
+    "path": ("path",),
+}
+# What a plan has no room for and can do without.
+_REMARKS = frozenset(
+    "title notes note comment comments reasoning reason thought thoughts rationale explanation "
+    "summary duration duration_seconds seconds length_seconds start end start_time end_time time "
+    "timestamp time_range mood tone style visual_style lighting genre transition transitions audio "
+    "music sound sounds sound_effects narration voiceover voice_over dialogue shot_type shot_size "
+    "angle camera_angle framing lens focal_length aspect_ratio num_scenes number_of_scenes "
+    "total_scenes scene_count total_duration consistency consistency_groups consistency_groupings "
+    "entity_consistency language model author created score confidence total_frames type name "
+    "num_frames index number color_palette palette negative_prompt shot order".split()
+)
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_GAP = re.compile(r"[\s-]+")
+
+
+def fields_of(
+    part: Mapping[str, object], names: Mapping[str, tuple[str, ...]], own: bool
+) -> dict[str, object]:
+    """Return the fields of a part of a plan by our names.
+
+    Args:
+        part: as it was written.
+        names: our field to the names it may have.
+        own: the document is in our format: then only our names count and nothing is left out.
+    """
+    if own:
+        return dict(part)
+    given = {_plain(key): value for key, value in part.items()}
+    result: dict[str, object] = {}
+    used = set()
+    for field, synonyms in names.items():
+        there = [name for name in synonyms if name in given and name not in used]
+        if there:
+            result[field] = given[there[0]]
+            # A second name for a field tells it again, in more or in fewer words.
+            used |= set(there)
+    unknown = {key: value for key, value in given.items() if key not in used | _REMARKS}
+    return {key: value for key, value in (result | unknown).items() if value is not None}
+
+
+def listed(value: object) -> Iterator[tuple[str | None, object]]:
+    """Yield the parts of a list, or of a dictionary with their names."""
+    if isinstance(value, Mapping):
+        yield from ((str(name), item) for name, item in value.items())
+    elif isinstance(value, list):
+        yield from ((None, item) for item in value)
+
+
+def whole(value: object) -> object:
+    """Return the whole number that "16" or 16.0 is; anything else as it is."""
+    if isinstance(value, str) and len(value) < 24 and value.strip().isdecimal():
+        return int(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _plain(key: object) -> str:
+    return _GAP.sub("_", _HUMP.sub("_", str(key).strip())).lower()
