@@ -115,8 +115,8 @@ class PlannerPrompt(io.ComfyNode):
             display_name=PROMPT,
             category=CATEGORY,
             description="The question for a plan as text, for any node with a language model, such "
-            "as Text Generate. Parse Plan reads the answer.",
-            search_aliases=["LLM prompt", "system prompt", "chat", "Text Generate", "storyboard"],
+            "as Generate Text. Parse Plan reads the answer.",
+            search_aliases=["LLM prompt", "system prompt", "chat", "Generate Text", "storyboard"],
             inputs=[
                 io.String.Input("prompt", multiline=True, tooltip="What the video shows."),
                 *size_inputs(),
