@@ -9,9 +9,8 @@ from ..planning.schema import PlanError, VideoPlan
 from ..planning.styles.frame_doubling import double_with_model
 from . import sockets
 from .language_models import (
-    answers_folder,
+    asked_here,
     fingerprint,
-    listener,
     profile_input,
     profile_of,
     profile_problem,
@@ -84,9 +83,9 @@ class DoubleFrameRate(io.ComfyNode):
         with told_as(DOUBLE):
             if descriptions is not None:
                 return io.NodeOutput(_described(plan, times, descriptions, profile), asked)
-            who = profile_of(DOUBLE, profile)
+            who = profile_of(profile)
             if who.kind != OFFLINE:
-                with asking(who, answers_folder(), take, listener(cls.hidden)) as ask:
+                with asking(who, **asked_here(who, take, cls.hidden)) as ask:
                     return io.NodeOutput(double_with_model(plan, ask, times), asked)
             for _ in range(times):
                 plan = double_frame_rate(plan)

@@ -5,8 +5,9 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 import comfy.model_management
 import folder_paths
@@ -93,15 +94,28 @@ def fingerprint(name: str | None) -> str:
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
 
-def profile_of(node: str, name: str) -> Profile:
-    """The profile of that name; ValueError names the node."""
-    try:
-        return profiles().get(name)
-    except ProfileError as error:
-        raise ValueError(f"{node}: {error}") from error
+def profile_of(name: str) -> Profile:
+    """The profile of that name; raises ProfileError."""
+    return profiles().get(name)
 
 
-def listener(hidden) -> Callable[[str], None]:
+def asked_here(profile: Profile, take: int, hidden) -> dict[str, Any]:
+    """What ``asking`` and ``plan_by`` are told inside the host, by their parameters' names."""
+    return {
+        "answers": answers_folder(),
+        "take": take,
+        "heard": _listener(hidden),
+        "make_room": partial(_make_room, profile),
+    }
+
+
+def _make_room(profile: Profile) -> None:
+    """A model of a folder takes the device that the host's own models are on."""
+    if profile.kind == "local":
+        comfy.model_management.unload_all_models()
+
+
+def _listener(hidden) -> Callable[[str], None]:
     """Shows on the node how much has been answered, and lets an interrupt through."""
     shown = {"answers": 0, "letters": 0}
 

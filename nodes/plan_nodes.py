@@ -7,6 +7,7 @@ import torch
 from comfy_api.latest import io, ui
 
 from ..planning import plan_io
+from ..planning.lint import lint_plan, notes_text
 from ..planning.readers import Settings
 from ..planning.replies import read_reply
 from ..planning.schema import MAX_FPS, MAX_FRAMES, PlanError
@@ -156,7 +157,8 @@ class PreviewPlan(io.ComfyNode):
             display_name="Preview Plan",
             category=CATEGORY,
             description="Draws the storyboard of a plan: its scenes side by side, boxes with names "
-            "over the first, middle and last frame, and the camera's way.",
+            "over the first, middle and last frame, and the camera's way. It tells what will "
+            "hardly look as wished.",
             search_aliases=["storyboard", "show plan", "layout preview", "draw boxes"],
             is_output_node=True,
             inputs=[sockets.Plan.Input("plan", tooltip="The plan to draw.")],
@@ -165,10 +167,12 @@ class PreviewPlan(io.ComfyNode):
                     "storyboard", display_name="storyboard", tooltip="The drawn storyboard."
                 )
             ],
+            hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
         )
 
     @classmethod
     def execute(cls, plan) -> io.NodeOutput:
         pixels = np.asarray(draw_storyboard(plan).convert("RGB"), dtype=np.float32) / 255.0
         image = torch.from_numpy(pixels)[None]  # 1 h w c
+        show_on_node(cls.hidden, notes_text(lint_plan(plan)))
         return io.NodeOutput(image, ui=ui.PreviewImage(image, cls=cls))

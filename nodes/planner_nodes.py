@@ -7,9 +7,8 @@ from ..planning.replies import ONE_QUESTION, as_text, question_of
 from ..planning.request import PlanRequest
 from . import sockets
 from .language_models import (
-    answers_folder,
+    asked_here,
     fingerprint,
-    listener,
     planned,
     profile_input,
     profile_of,
@@ -95,14 +94,9 @@ class PlanVideo(io.ComfyNode):
             request = PlanRequest(
                 prompt, frames, fps, width, height, scenes, tone, hints, camera, seed
             )
+            who = profile_of(profile)
             plan = plan_by(
-                profile_of(PLAN, profile),
-                request,
-                style,
-                answers=answers_folder(),
-                take=take,
-                heard=listener(cls.hidden),
-                earlier=earlier,
+                who, request, style, **asked_here(who, take, cls.hidden), earlier=earlier
             )
         return planned(cls.hidden, plan)
 

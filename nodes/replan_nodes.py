@@ -6,9 +6,8 @@ from ..planning.model_planner import asking, needs_a_model
 from ..planning.styles.replanning import replan_scene
 from . import sockets
 from .language_models import (
-    answers_folder,
+    asked_here,
     fingerprint,
-    listener,
     planned,
     profile_input,
     profile_of,
@@ -65,8 +64,8 @@ class ReplanScene(io.ComfyNode):
     @classmethod
     def execute(cls, plan, scene, wish, profile, take=0) -> io.NodeOutput:
         with told_as(REPLAN):
-            who = profile_of(REPLAN, profile)
+            who = profile_of(profile)
             needs_a_model(who, "writing a scene anew")
-            with asking(who, answers_folder(), take, listener(cls.hidden)) as ask:
+            with asking(who, **asked_here(who, take, cls.hidden)) as ask:
                 changed = replan_scene(plan, scene.strip(), wish, ask)
         return planned(cls.hidden, changed)

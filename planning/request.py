@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from .schema import PlanError
+from .plan_io import from_data
+from .schema import MAX_SCENES, MAX_TEXT, PlanError
 
 
 @dataclass(frozen=True)
@@ -38,3 +39,26 @@ class PlanRequest:
         """
         if not self.prompt.strip():
             raise PlanError("prompt: is empty; say what the video shows")
+
+
+def refuse_impossible(request: PlanRequest) -> None:
+    """Refuse, before anybody plans, what no plan can have.
+
+    Raises:
+        PlanError: number of scenes, frames, rate or size.
+    """
+    if not 0 <= request.scenes <= MAX_SCENES:
+        raise PlanError(
+            f"scenes: {request.scenes} is not possible; use 1 to {MAX_SCENES}, or 0 to leave it "
+            "to the planner"
+        )
+    from_data(
+        {
+            "version": 1,
+            "prompt": request.prompt[:MAX_TEXT].encode("utf-8", "replace").decode("utf-8"),
+            "fps": request.fps,
+            "width": request.width,
+            "height": request.height,
+            "scenes": [{"id": "scene-1", "prompt": "any", "frames": request.frames}],
+        }
+    )

@@ -24,7 +24,7 @@ _LVD = re.compile(
 _FRAMES = re.compile(
     r"Frame[ _#]?\d{1,4}[^\n\[{\"']{0,40}[:：=][\s*`]{0,9}(?:[\[(]\s{0,99}[\[(\"'“\]]|\{)", re.I
 )
-_KEYWORD = re.compile(r"^\W{0,9}Background keyword\W{0,9}:", re.IGNORECASE | re.MULTILINE)
+_KEYWORD = re.compile(r"Background keyword[ \t*]{0,9}:", re.IGNORECASE)
 _SCENES = re.compile(
     r"[\"'“”](?:scenes|shots)[\"'“”]\s{0,9}[:：]\s{0,99}[\[{【｛]|\bscenes\s{0,9}:\s{0,99}\[\s{0,99}\{",
     re.IGNORECASE,
@@ -66,10 +66,11 @@ def read_plan(text: str, settings: Settings | None = None) -> VideoPlan:
     values = find_values(reply)
     if values:
         return read_value(main_value(values).value, settings)
-    reader = _reader_of_marks(script) or _reader_of_lines(script)
-    if reader is None:
+    reader = _reader_of_marks(script)
+    plan = reader(script, settings) if reader else _read_lines(script, settings)
+    if plan is None:
         raise _unknown(opening_words(text), is_html(text))
-    return reader(script, settings)
+    return plan
 
 
 def _reader_of_marks(text: str) -> _Reader | None:
@@ -81,13 +82,14 @@ def _reader_of_marks(text: str) -> _Reader | None:
     return videostudio.read_videostudio if videostudio.is_videostudio(text) else None
 
 
-def _reader_of_lines(text: str) -> _Reader | None:
-    """Return the reader of the format whose headings or numbers are in a text."""
-    if directt2v.has_frames(text):
-        return directt2v.read_directt2v
-    if scene_lines.scene_blocks(text):
-        return scene_lines.read_scene_lines
-    return directt2v.read_directt2v if directt2v.is_directt2v(text) else None
+def _read_lines(text: str, settings: Settings) -> VideoPlan | None:
+    """Read the formats that are lines with headings or numbers; None where there are none."""
+    if entries := directt2v.framed(text):
+        return directt2v.read_directt2v(text, entries, settings)
+    if blocks := scene_lines.scene_blocks(text):
+        return scene_lines.read_scene_lines(blocks, settings)
+    entries = directt2v.numbered(text)
+    return directt2v.read_directt2v(text, entries, settings) if entries else None
 
 
 def _unknown(begins: str, html: bool) -> PlanError:

@@ -33,7 +33,7 @@ _USER_PROMPT = re.compile(
 
 
 @dataclass(frozen=True)
-class _Entry:
+class Entry:
     """A frame's number, where it stands, and what it shows."""
 
     number: int
@@ -41,17 +41,18 @@ class _Entry:
     description: str
 
 
-def is_directt2v(text: str) -> bool:
-    """Tell whether a text is a list of frame descriptions (at least two, the first is 1 or 0)."""
-    return bool(_entries(text))
+def framed(text: str) -> list[Entry]:
+    """Return the descriptions of a text that calls them frames; [] for fewer than two."""
+    named = "frame" in text.lower() or "帧" in text
+    return _entries(_FRAME, text) if named else []
 
 
-def has_frames(text: str) -> bool:
-    """Tell whether the descriptions are called frames, and not just numbered."""
-    return bool(_entries_of(_FRAME, text))
+def numbered(text: str) -> list[Entry]:
+    """Return the items of a text that numbers them; [] for fewer than two."""
+    return _entries(_LISTED, text)
 
 
-def read_directt2v(text: str, settings: Settings) -> VideoPlan:
+def read_directt2v(text: str, entries: Sequence[Entry], settings: Settings) -> VideoPlan:
     """Read a scene with a prompt for every frame.
 
     Raises:
@@ -60,7 +61,7 @@ def read_directt2v(text: str, settings: Settings) -> VideoPlan:
     places = Places(text)
     scenes: list[list[str]] = []
     first = expected = 0
-    for entry in _entries(text):
+    for entry in entries:
         if not scenes or (entry.number == first and len(scenes[-1]) > 1):
             scenes.append([])
             first = expected = min(entry.number, 1)
@@ -100,13 +101,9 @@ def frames_plan(scenes: Sequence[list[str]], settings: Settings, prompt: str = "
     return build_plan(drafts, settings, told)
 
 
-def _entries(text: str) -> list[_Entry]:
-    return _entries_of(_FRAME, text) or _entries_of(_LISTED, text)
-
-
-def _entries_of(pattern: re.Pattern[str], text: str) -> list[_Entry]:
+def _entries(pattern: re.Pattern[str], text: str) -> list[Entry]:
     matches = list(pattern.finditer(text))
-    numbers = [int(next(filter(None, match.groups()))) for match in matches]
+    numbers = [int(match[match.lastindex or 0]) for match in matches]
     if len(numbers) < 2 or numbers[0] > 1:
         return []
     headings = [match.start() for match in _HEADING.finditer(text)]
@@ -114,7 +111,7 @@ def _entries_of(pattern: re.Pattern[str], text: str) -> list[_Entry]:
     bodies = [text[match.end() : end] for match, end in zip(matches, ends, strict=True)]
     bodies[-1] = _without_farewell(bodies)
     return [
-        _Entry(number, match.start(), " ".join(body.split()).strip(' *#-`"“”'))
+        Entry(number, match.start(), " ".join(body.split()).strip(' *#-`"“”'))
         for number, match, body in zip(numbers, matches, bodies, strict=True)
     ]
 

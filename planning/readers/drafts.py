@@ -79,9 +79,7 @@ def build_plan(drafts: Sequence[DraftScene], settings: Settings, prompt: str = "
     return from_data(
         {
             "version": 1,
-            "prompt": settings.prompt.strip()
-            or prompt
-            or " ".join(told),
+            "prompt": settings.prompt.strip() or prompt or " ".join(told),
             "fps": settings.fps,
             "width": settings.width,
             "height": settings.height,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..schema import PlanError
+from ..schema import MAX_SCENES, PlanError
 from .literal import LiteralError, read_literal
 from .names import said, split_names
 from .places import Places
@@ -27,6 +27,7 @@ _HEADING = re.compile(
     r"|Camera(?: move(?:ment)?| motion)?|Reasoning)[ \t*]*[:：])(?P<text>[^\n]*)$",
     re.IGNORECASE | re.MULTILINE,
 )
+_ENOUGH = 20  # problems, that further ones need not be looked for
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 
@@ -88,6 +89,8 @@ class _Script:
         marks.sort(key=lambda mark: mark.start())
         ends = [*(mark.start() for mark in marks[1:]), len(self.text)][: len(marks)]
         for mark, end in zip(marks, ends, strict=True):
+            if len(self.problems) >= _ENOUGH:
+                return
             if mark.re is FRAME:
                 self._frame(mark, end)
             else:
@@ -100,7 +103,7 @@ class _Script:
         text = text or _paragraph(self.text[mark.end() : end])
         starts = bool(scene) or (head in ("caption", "prompt") and self._framed())
         if starts or not self.blocks:
-            self.blocks.append(Block(self.places.line(mark.start()), scene))
+            self._begin(Block(self.places.line(mark.start()), scene))
         block = self.blocks[-1]
         if head.startswith(("background", "setting")):
             block.background = said(text)
@@ -110,6 +113,11 @@ class _Script:
             block.entities = split_names(text)
         elif head != "reasoning":
             block.prompt = text.strip('"“”') or block.prompt
+
+    def _begin(self, block: Block) -> None:
+        if len(self.blocks) >= MAX_SCENES:
+            raise PlanError(f"line {block.line}: there are more than {MAX_SCENES} scenes; cut some")
+        self.blocks.append(block)
 
     def _framed(self) -> bool:
         return bool(self.blocks and self.blocks[-1].frames)
@@ -128,7 +136,7 @@ class _Script:
             )
             return
         if not self.blocks or (self._framed() and number <= self.blocks[-1].frames[0].number):
-            self.blocks.append(Block(line))
+            self._begin(Block(line))
         rest = self.text[after:end].strip(" \t,;*`]").split("\n", 1)[0]
         self.blocks[-1].frames.append(FrameLine(number, line, value, rest.strip(" \t,;*")))
 

@@ -17,6 +17,7 @@ _OPENING = re.compile(
 _BETWEEN = re.compile(r"[\s,;]*")
 _GOES_ON = re.compile(r"\s*(?:[\]}]\s*,\s*[\"{\[]|,\s*[\"'][^\"'\n]{1,40}[\"']\s*:)")
 _CLOSER = re.compile(r"\s*[\]}]")
+_TRIFLES = 1000  # brackets in sentences; no reply has so many
 _SERIOUS = 24  # letters that were JSON before it broke; a bracket in a sentence breaks earlier
 
 
@@ -32,11 +33,16 @@ _STRICT = json.JSONDecoder(object_pairs_hook=_without_twins)
 
 @dataclass(frozen=True)
 class Found:
-    """A value in a text, from `start` to `end`."""
+    """Values that follow each other directly in a text, from `start` to `end`; mostly one."""
 
-    value: object
+    values: list[object]
     start: int
     end: int
+
+    @property
+    def value(self) -> object:
+        """The only one, or the list of them."""
+        return self.values[0] if len(self.values) == 1 else self.values
 
     @property
     def length(self) -> int:
@@ -123,9 +129,7 @@ def find_values(text: str) -> list[Found]:
     """
     weak: list[Broken] = []
     for parts in (fences(text), [(0, len(text))]):
-        found = [outcome for start, end in parts for outcome in _search(text, start, end)]
-        values = [outcome for outcome in found if isinstance(outcome, Found)]
-        broken = [outcome for outcome in found if isinstance(outcome, Broken)]
+        values, broken = _search(text, parts)
         weak += broken
         longest = max((outcome.length for outcome in values), default=0)
         # A form with "..." is what a model says it will fill in.
@@ -152,48 +156,64 @@ def told(text: str, error: LiteralError) -> str:
     )
 
 
-def _search(text: str, start: int, end: int) -> list[Found | Broken]:
-    """Return what can be read in a part of a text, up to the first thing that cannot."""
-    outcomes: list[Found | Broken] = []
-    run: list[Found] = []
-    at = start
-    while opening := _OPENING.search(text, at, end):
-        begin = opening.start()
-        joins = bool(run) and _BETWEEN.fullmatch(text, run[-1].end, begin) is not None
-        if not joins:
-            outcomes += _joined(run)
-            run = []
-        try:
-            value, at = _read(text, begin, end)
-            if joins and _CLOSER.match(text, at, end):
-                begin, run = run[0].start, []
-                raise LiteralError("the brackets before this do not match", at)
-            if _GOES_ON.match(text, at, end):
-                raise LiteralError("the brackets before this do not match", at)
-            run.append(Found(value, begin, at))
-        except LiteralError as error:
-            broken = Broken(error, begin, end)
-            outcomes += [*_joined(run), broken]
-            run = []
-            if broken.serious:
-                # What follows may well be a part of this, so nothing more is looked for.
-                return outcomes
-            at = max(error.reached, opening.end())
-    return [*outcomes, *_joined(run)]
+class _Search:
+    """Looks for values in a part of a text, up to the first broken one that is no trifle."""
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        self.text, self.start, self.end = text, start, end
+        self.found: list[Found] = []
+        self.broken: list[Broken] = []
+        # Each failure of the strict reader may cost as much time as the text is long.
+        self.strict_tries = 16
+
+    def run(self) -> None:
+        at, trifles = self.start, 0
+        while opening := _OPENING.search(self.text, at, self.end):
+            begin = opening.start()
+            try:
+                value, at = self._read(begin)
+                self._add(value, begin, at)
+            except LiteralError as error:
+                self.broken.append(Broken(error.with_traceback(None), begin, self.end))
+                if self.broken[-1].serious:
+                    # What follows may well be a part of this, so nothing more is looked for.
+                    return
+                trifles += 1
+                if trifles == _TRIFLES:
+                    return
+                del self.broken[1:]
+                at = max(error.reached, opening.end())
+
+    def _read(self, begin: int) -> tuple[object, int]:
+        """Read what is sound JSON fast, and all else with patience."""
+        if self.strict_tries:
+            try:
+                value, after = _STRICT.raw_decode(self.text, begin)
+                if after <= self.end:
+                    return value, after
+            except (ValueError, RecursionError):
+                self.strict_tries -= 1
+        return read_literal(self.text, begin, self.end, close=True)
+
+    def _add(self, value: object, begin: int, after: int) -> None:
+        """Take up a value; values that follow each other directly are one list."""
+        before = self.found[-1] if self.found else None
+        joins = before is not None and _BETWEEN.fullmatch(self.text, before.end, begin)
+        if _GOES_ON.match(self.text, after, self.end) or (
+            joins and _CLOSER.match(self.text, after, self.end)
+        ):
+            raise LiteralError("the brackets before this do not match", after)
+        if before is None or not joins:
+            self.found.append(Found([value], begin, after))
+        else:
+            values = before.values
+            values.append(value)
+            self.found[-1] = Found(values, before.start, after)
 
 
-def _read(text: str, begin: int, end: int) -> tuple[object, int]:
-    """Read what is sound JSON fast, and all else with patience."""
-    try:
-        value, after = _STRICT.raw_decode(text, begin)
-        if after <= end:
-            return value, after
-    except (ValueError, RecursionError):
-        pass
-    return read_literal(text, begin, end, close=True)
-
-
-def _joined(run: list[Found]) -> list[Found]:
-    if len(run) < 2:
-        return run
-    return [Found([found.value for found in run], run[0].start, run[-1].end)]
+def _search(text: str, parts: list[tuple[int, int]]) -> tuple[list[Found], list[Broken]]:
+    searches = [_Search(text, start, end) for start, end in parts]
+    for search in searches:
+        search.run()
+    values = [found for search in searches for found in search.found]
+    return values, [broken for search in searches for broken in search.broken]

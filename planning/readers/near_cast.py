@@ -57,7 +57,8 @@ class Cast:
 
     def kind_of(self, entity_id: object) -> object:
         """Return what kind of thing an id is; None where that is not told."""
-        return self._known[entity_id].get("kind") if entity_id in self._known else None
+        known = self._known.get(entity_id) if isinstance(entity_id, str) else None
+        return known.get("kind") if known else None
 
     def finish(self) -> list[object]:
         """Return all entities; what no scene names is taken for something in front."""

@@ -4,6 +4,8 @@ The parts are VideoStudio's (arXiv:2401.01256), in the lines or the Markdown tha
 write when nothing holds them to the brackets.
 """
 
+from collections.abc import Sequence
+
 from ..schema import PlanError, VideoPlan
 from .cameras import read_camera
 from .drafts import DraftScene, Settings, build_plan
@@ -28,14 +30,14 @@ def scene_blocks(text: str) -> list[Block]:
     return blocks if told or len(blocks) > 1 else []
 
 
-def read_scene_lines(text: str, settings: Settings) -> VideoPlan:
+def read_scene_lines(blocks: Sequence[Block], settings: Settings) -> VideoPlan:
     """Read one scene per heading; a second list of the same scenes may give their cameras.
 
     Raises:
         PlanError: scenes are missing or stand twice, or a camera is not understood.
     """
     drafts: dict[int, DraftScene] = {}
-    for block in scene_blocks(text):
+    for block in blocks:
         where = f"line {block.line}: scene {block.number}"
         camera = read_camera(block.prompt)
         if camera and block.number in drafts:

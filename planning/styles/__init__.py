@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 from ..asking import Ask
 from ..plan_io import from_data
-from ..request import PlanRequest
-from ..schema import MAX_SCENES, MAX_TEXT, PlanError, VideoPlan
+from ..request import PlanRequest, refuse_impossible
+from ..schema import VideoPlan
 from .director import plan_as_director
 from .frames import plan_frames
 from .layout import plan_layout
@@ -37,24 +37,5 @@ def write_plan(request: PlanRequest, style: str, ask: Ask) -> VideoPlan:
     """
     if style not in STYLES:
         raise ValueError(f"style: there is no {style!r}; use one of {', '.join(STYLES)}")
-    _refuse_impossible(request)
+    refuse_impossible(request)
     return from_data(STYLES[style](request, ask).model_dump())
-
-
-def _refuse_impossible(request: PlanRequest) -> None:
-    """Refuse before anything is asked what no answer could put right."""
-    if not 0 <= request.scenes <= MAX_SCENES:
-        raise PlanError(
-            f"scenes: {request.scenes} is not possible; use 1 to {MAX_SCENES}, or 0 to leave it "
-            "to the language model"
-        )
-    from_data(
-        {
-            "version": 1,
-            "prompt": request.prompt[:MAX_TEXT].encode("utf-8", "replace").decode("utf-8"),
-            "fps": request.fps,
-            "width": request.width,
-            "height": request.height,
-            "scenes": [{"id": "scene-1", "prompt": "any", "frames": request.frames}],
-        }
-    )

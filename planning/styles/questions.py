@@ -94,6 +94,8 @@ def _merged(
     data: Mapping[str, Any], part: object, broken: list[int], build: Callable[[object], T]
 ) -> T:
     new = part.get("scenes") if isinstance(part, Mapping) else None
+    if isinstance(new, list) and len(new) == len(data["scenes"]):
+        new = [new[index] for index in broken]  # all were written anew
     if not isinstance(part, Mapping) or not isinstance(new, list) or len(new) != len(broken):
         came = len(new) if isinstance(new, list) else "no list of them"
         raise PlanError(f"scenes: {came} came where {len(broken)} are needed; write just these")

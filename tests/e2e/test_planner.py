@@ -8,7 +8,15 @@ from video_director.host.errors import JobError, JobInterruptedError, PromptReje
 from video_director.host.server import OPENER
 from video_director.planning import plan_io
 
-from ..scripted_language_model import ScriptedServer, fails, hangs, says
+from ..scripted_language_model import (
+    ScriptedServer,
+    calls_tool,
+    fails,
+    hangs,
+    refuses,
+    says,
+    sends,
+)
 
 KEY = "sk-planted-4f1d8a20c7"
 PROMPT = "A corgi runs in a park. Then it sleeps on the beach."
@@ -152,6 +160,48 @@ async def test_the_same_question_has_the_same_answer_for_ever(server, client, as
     await client.run(job("kept", tone="kept", take=1))
     assert len(other.asked) == 1
     assert plan_of(server, "kept").scenes[0].prompt.endswith("beach")
+
+
+BIG = "x" * 5_000_000
+TROUBLES = {
+    "broken JSON, then a good one": ([says(GOOD[:-40] + "]]"), says(GOOD)], None),
+    "an enum that is none, then a good one": (
+        [says(directed(scene("park", camera_speed="warp"), scene("beach"))), says(GOOD)],
+        None,
+    ),
+    "missing brackets": ([says(GOOD[:-2])], None),
+    "chatter and a fence": ([says(f"Sure!\n```json\n{GOOD}\n```\nEnjoy.")], None),
+    "a stream that breaks, then a good one": ([says(GOOD[:90], drops=True), says(GOOD)], None),
+    "busy, then a good one": ([fails(429, "slow down", {"Retry-After": "1"}), says(GOOD)], None),
+    "broken, then a good one": ([fails(500, "oops"), says(GOOD)], None),
+    "a slow drip": ([says(GOOD, piece=120, pause=0.05)], None),
+    "a tool call": ([calls_tool(GOOD)], None),
+    "no JSON mode": ([fails(400, "response_format is not supported")] * 2 + [says(GOOD)], None),
+    "cut for ever": (lambda body: says(GOOD[:90], finish="length"), "cut|too long|max_tokens"),
+    "no such model": ([fails(404, "model not found")], "scripted.*model"),
+    "busy for ever": (lambda body: fails(429, "slow", {"Retry-After": "1"}), "429|busy|later"),
+    "5 MB": (lambda body: says(BIG, piece=100_000), "too long|longer|large"),
+    "a web page": (lambda body: sends("<html><body>Welcome</body></html>"), "web page|HTML|JSON"),
+    "a refusal": (lambda body: refuses("I cannot help with that."), "I cannot help with that"),
+    "nothing": (lambda body: says(""), "empty|nothing|no answer"),
+}
+
+
+@pytest.mark.parametrize("trouble", list(TROUBLES))
+async def test_each_trouble_ends_in_a_plan_or_in_words(server, client, ask, trouble):
+    script, words = TROUBLES[trouble]
+    ask(script)
+    name = f"trouble-{list(TROUBLES).index(trouble)}"
+    began = time.monotonic()
+    if words is None:
+        await client.run(job(name, tone=trouble))
+        assert len(plan_of(server, name).scenes) == 2
+    else:
+        with pytest.raises(JobError, match=f"Plan Video: (.|\n)*({words})"):
+            await client.run(job(name, tone=trouble))
+        assert not list((server.base / "output" / "planner").glob(f"{name}_*"))
+    assert time.monotonic() - began < 30
+    assert not list(server.base.rglob("*.part"))
 
 
 async def test_only_the_broken_scene_is_asked_again(server, client, ask):

@@ -28,9 +28,29 @@ REPLIES = [
     "Frame 1 (00:00) A desert. Frame 2 (00:01) A flash.",
 ]
 SCRAPS = st.text(max_size=4) | st.sampled_from(
-    [*'[]{}()"\'`:,;#\\|<>=.%-', "“", "”", "：", "，", "【", "】", "\r\n", "\ufeff", "\ud800", "\x00"]
+    [
+        *"[]{}()\"'`:,;#\\|<>=.%-",
+        "“",
+        "”",
+        "：",
+        "，",
+        "【",
+        "】",
+        "\r\n",
+        "\ufeff",
+        "\ud800",
+        "\x00",
+    ]
     + ["//", "/*", "*/", "```", "<think>", "</think>", "None", "1e999", "...", "0", "100%"]
-    + ["Frame 1:", "scene_1: [", "camera:", '"scenes":', '"version": 1,', '"layout": {', "entities:"]
+    + [
+        "Frame 1:",
+        "scene_1: [",
+        "camera:",
+        '"scenes":',
+        '"version": 1,',
+        '"layout": {',
+        "entities:",
+    ]
 )
 
 
@@ -75,17 +95,23 @@ def test_any_text(text: str) -> None:
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
     | st.sampled_from(["dog", "park", "pan left", "0.5", "50%", [0, 0, 1, 1], "background"]),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(
-        st.text(max_size=4)
-        | st.sampled_from(
-            "version scenes prompt entities background camera layout boxes frame frames id name "
-            "kind direction speed action plan seed Frame_1 scene_1 width fps resolution".split()
-        ),
-        inner,
-        max_size=6,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.text(max_size=4)
+            | st.sampled_from(
+                "version scenes prompt entities background camera layout boxes frame frames id name "
+                "kind direction speed action plan seed Frame_1 scene_1 width fps size".split()
+            ),
+            inner,
+            max_size=6,
+        )
     ),
     max_leaves=25,
 )
@@ -117,26 +143,38 @@ UNITS = [
     *("scene_1: [", "[scene_1: [", "[Scene 1: a, b, ", "\nScene 1: a", "[scene_1: [a; entities: "),
     *("step_1: [a]]", "\n1. a", "\n1.", "Frame 1 (00:00) a ", "第1帧", "\nCaption: a", "camera: "),
     *("<think>", "</think>", "<|a|>", "<|channel|>final<|message|>", "<!DOCTYPE html>", "; ", "a,"),
-    *("\nFrame 1: []", "[[0,0,1,1]]", "- ", "> ", "ab ", "\r\n", "\n\n", "User Prompt \"", "~~~\n"),
-    *("a: b; ", "\nBackground: a", "\nEntities: a, a", "Frame ", "scene ", "Scene 1 (", "Frame 1 ("),
+    *("\nFrame 1: []", "[[0,0,1,1]]", "- ", "> ", "ab ", "\r\n", "\n\n", 'User Prompt "', "~~~\n"),
+    *(
+        "a: b; ",
+        "\nBackground: a",
+        "\nEntities: a, a",
+        "Frame ",
+        "scene ",
+        "Scene 1 (",
+        "Frame 1 (",
+    ),
 ]
 
 
 def seconds(text: str) -> float:
-    began = time.process_time()
+    """Processor time of the slower of the two readers."""
+    times = []
     for reader in (read_plan, extract_json):
+        began = time.process_time()
         try:
             reader(text)
         except PlanError as error:
             explained(error)
-    return (time.process_time() - began) / 2
+        times.append(time.process_time() - began)
+    return max(times)
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=repr)
 def test_a_megabyte_of_one_thing(unit: str) -> None:
     body = unit * (LIMIT // len(unit))
-    for text in (body, "Frame 1: [" + body, '{"scenes": [' + body, "[scene_1: [" + body):
-        assert seconds(text) < 2
+    assert seconds(body) < 2
+    for opening in ("Frame 1: [", '{"scenes": [', "[scene_1: ["):
+        assert seconds(opening + body[: LIMIT // 8]) < 0.5
 
 
 @settings(EXAMPLES, max_examples=15)
