@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache, partial
@@ -22,6 +23,7 @@ from ..planning.lint import lint_plan, notes_text
 from ..planning.schema import PlanError, VideoPlan
 from .node_text import show_on_node
 
+_SALT = secrets.token_bytes(16)  # of this run of the host, as its own cache is
 ANSWERS = "video_director"  # the host keeps such folders out of what its server gives away
 
 
@@ -86,12 +88,16 @@ def profile_problem(node: str, name: str | None) -> bool | str:
 
 
 def fingerprint(name: str | None) -> str:
-    """Another one when a profile's model or options are changed."""
+    """Another one when a profile's model or options are changed.
+
+    The host writes it into pictures, so that it must tell nothing: it is salted.
+    """
     try:
         settings = profiles().get(name or "").answer_settings()
     except ProfileError:
         return "none"
-    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+    text = json.dumps(settings, sort_keys=True)
+    return hashlib.blake2b(text.encode(), key=_SALT, digest_size=8).hexdigest()
 
 
 def profile_of(name: str) -> Profile:

@@ -11,22 +11,25 @@ from ..planning.schema import VideoPlan
 from . import sockets
 from .expansion import Link
 from .grounding_nodes import TEXT_ALONE
-from .reference_nodes import BACKGROUND_WEIGHT, FOREGROUND_WEIGHT, strength_inputs
-from .sampling_inputs import (
-    cfg_input,
-    sampler_inputs,
-    seed_input,
-    steps_input,
-    whole_sampling,
+from .reference_nodes import BACKGROUND_WEIGHT, FOREGROUND_WEIGHT
+from .render_inputs import (
+    VIDEO_CFG,
+    VIDEO_SAMPLER,
+    VIDEO_SCHEDULER,
+    VIDEO_STEPS,
+    layout_inputs,
+    motion_inputs,
+    reference_inputs,
+    sampling_inputs,
+    selection_inputs,
+    size_inputs,
 )
+from .sampling_inputs import whole_sampling
 from .scene_expansion import RenderSettings, expand_plan
 from .value_mapping_nodes import DUAL_SOFTMAX, filter_inputs, mapping_inputs
 from .video_expansion import VideoSettings
 
 CATEGORY = f"{sockets.CATEGORY}/render"
-MAX_SIZE = 8192
-# As VideoStudio-Vid was released.
-VIDEO_STEPS, VIDEO_CFG, VIDEO_SAMPLER, VIDEO_SCHEDULER = 70, 12.0, "dpmpp_2m", "normal"
 SAME_NOISE, OWN_NOISE = "same_for_all_frames", "per_frame"
 
 
@@ -47,8 +50,8 @@ class RenderPlan(io.ComfyNode):
                 io.Clip.Input("clip", raw_link=True, tooltip="Its text encoder."),
                 io.Vae.Input("vae", raw_link=True, tooltip="Its VAE."),
                 sockets.Plan.Input("plan", tooltip="The plan to render."),
-                *_sampling_inputs(),
-                *_size_inputs(),
+                *sampling_inputs(),
+                *size_inputs(),
                 io.String.Input(
                     "negative",
                     multiline=True,
@@ -73,9 +76,10 @@ class RenderPlan(io.ComfyNode):
                     tooltip="Most frames that are in the model at once, for scenes longer than "
                     "memory allows. 0 takes all frames of a scene together.",
                 ),
-                *_layout_inputs(),
-                *_reference_inputs(),
-                *_motion_inputs(),
+                *layout_inputs(),
+                *reference_inputs(),
+                *motion_inputs(),
+                *selection_inputs(),
             ],
             outputs=[
                 sockets.SceneClips.Output(
@@ -123,6 +127,7 @@ class RenderPlan(io.ComfyNode):
         video_cfg=VIDEO_CFG,
         video_sampler_name=VIDEO_SAMPLER,
         video_scheduler=VIDEO_SCHEDULER,
+        only="",
     ) -> io.NodeOutput:
         for given, what, shown in (
             (adapter, "a reference adapter", "the pictures"),
@@ -178,106 +183,8 @@ class RenderPlan(io.ComfyNode):
             video=video,
         )
         graph = GraphBuilder()
-        clips = expand_plan(graph, _resized(plan, width, height), settings)
+        clips = expand_plan(graph, _resized(plan, width, height), settings, _chosen(plan, only))
         return io.NodeOutput(clips, expand=graph.finalize())
-
-
-def _sampling_inputs() -> list:
-    return [
-        seed_input(
-            "seed",
-            "Every scene's noise is drawn from this seed and the scene's id, unless the "
-            "plan gives the scene a seed of its own.",
-        ),
-        steps_input("Sampling steps per scene."),
-        cfg_input("How strictly the frames follow their prompts."),
-        *sampler_inputs(),
-    ]
-
-
-def _layout_inputs() -> list:
-    return [
-        sockets.Grounding.Input(
-            "grounding",
-            optional=True,
-            raw_link=True,
-            tooltip="Holds every entity in its box of the plan, for the share of the steps that "
-            "each scene's layout_strength says. Without it boxes are not looked at.",
-        ),
-        io.ClipVision.Input(
-            "clip_vision",
-            optional=True,
-            raw_link=True,
-            tooltip="The image encoder, for entities that have a picture.",
-        ),
-        sockets.EntityReferences.Input(
-            "references",
-            optional=True,
-            tooltip="Pictures of entities, from Entity References or Entity Picture; they win over "
-            "the plan's.",
-        ),
-    ]
-
-
-def _reference_inputs() -> list:
-    return [
-        sockets.ReferenceAdapter.Input(
-            "adapter",
-            optional=True,
-            raw_link=True,
-            tooltip="A reference adapter: draws entities as their pictures show them, in every "
-            "scene. Needs clip_vision.",
-        ),
-        *strength_inputs(optional=True),
-        io.Boolean.Input(
-            "reference_regions",
-            default=True,
-            optional=True,
-            tooltip="Let each entity's picture act in its box of the plan only.",
-            advanced=True,
-        ),
-    ]
-
-
-def _motion_inputs() -> list:
-    hidden = {"optional": True, "advanced": True}
-    return [
-        io.Boolean.Input(
-            "camera_motion",
-            default=True,
-            optional=True,
-            tooltip="Let the camera move as each scene of the plan says.",
-        ),
-        io.Model.Input(
-            "video_model",
-            optional=True,
-            raw_link=True,
-            tooltip="A video model: model draws one picture of each scene, and this makes a clip "
-            "of it, in which is done what the scene's action says. Needs clip_vision.",
-        ),
-        io.Clip.Input(
-            "video_clip",
-            optional=True,
-            raw_link=True,
-            tooltip="The text encoder of video_model, where it is not clip.",
-        ),
-        io.Vae.Input(
-            "video_vae",
-            optional=True,
-            raw_link=True,
-            tooltip="The VAE of video_model, where it is not vae.",
-        ),
-        steps_input(
-            "Sampling steps of a clip that video_model makes.",
-            "video_steps",
-            default=VIDEO_STEPS,
-            **hidden,
-        ),
-        cfg_input(
-            "How strictly it follows prompt and action.", "video_cfg", default=VIDEO_CFG, **hidden
-        ),
-        *sampler_inputs("video_", (VIDEO_SAMPLER, VIDEO_SCHEDULER), extra=True),
-    ]
 
 
 def _describing(clip_vision: Link | None, pictures: bool) -> dict[str, Any]:
@@ -285,20 +192,6 @@ def _describing(clip_vision: Link | None, pictures: bool) -> dict[str, Any]:
     if clip_vision is not None:
         return {"clip_vision": clip_vision}
     return {} if pictures else {"describe_by": TEXT_ALONE}
-
-
-def _size_inputs() -> list:
-    return [
-        io.Int.Input(
-            name,
-            default=0,
-            min=0,
-            max=MAX_SIZE,
-            step=8,
-            tooltip=f"Frame {name} in pixels, a multiple of 8. 0 takes the plan's.",
-        )
-        for name in ("width", "height")
-    ]
 
 
 def _resized(plan: VideoPlan, width: int, height: int) -> VideoPlan:
@@ -310,6 +203,19 @@ def _resized(plan: VideoPlan, width: int, height: int) -> VideoPlan:
             )
     size = {"width": width or plan.width, "height": height or plan.height}
     return plan.model_copy(update=size)
+
+
+def _chosen(plan: VideoPlan, only: str) -> list[int]:
+    """Places of the scenes that are asked for, in the plan's order."""
+    asked = [name for part in only.split(",") if (name := part.strip())]
+    ids = [scene.id for scene in plan.scenes]
+    unknown = [name for name in asked if name not in ids]
+    if unknown:
+        raise ValueError(
+            f"Render Plan: only names {unknown[0]!r}, but the plan's scenes are {', '.join(ids)}; "
+            "use their ids, separated by commas, or leave it empty."
+        )
+    return [index for index, name in enumerate(ids) if not asked or name in asked]
 
 
 class CollectScene(io.ComfyNode):

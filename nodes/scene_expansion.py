@@ -5,7 +5,7 @@ scene's own canonical JSON as a literal: a scene runs again when its JSON change
 neighbours do. Node ids are "<scene id>.<step>", so that a client can tell which scene is at work.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,8 +44,10 @@ class RenderSettings:
     video: VideoSettings | None = None  # makes clips of the scenes' pictures
 
 
-def expand_plan(graph: GraphBuilder, plan: VideoPlan, settings: RenderSettings) -> Link:
-    """Add the nodes that render a plan; returns the link to its SCENE_CLIPS."""
+def expand_plan(
+    graph: GraphBuilder, plan: VideoPlan, settings: RenderSettings, chosen: Sequence[int]
+) -> Link:
+    """Add the nodes that render a plan's scenes of these numbers; returns their SCENE_CLIPS."""
     model = settings.model
     if settings.mapping is not None:
         model = graph.node(
@@ -72,7 +74,7 @@ def expand_plan(graph: GraphBuilder, plan: VideoPlan, settings: RenderSettings) 
         "CLIPTextEncode", "negative", clip=settings.clip, text=settings.negative
     ).out(0)
     clips = None
-    for index in range(len(plan.scenes)):
+    for index in chosen:
         clips = _add_scene(graph, plan, index, settings, model, negative, clips)
     return clips
 

@@ -47,6 +47,10 @@ _PHRASES = (
     (re.compile(r"\bmedium speed\b"), "medium"),
     (re.compile(r"\bfrom (?=left|right|up|down)"), ""),
 )
+_FRAMING = re.compile(
+    r"\b(?:extreme |medium |wide |full |long )?(?:close ?ups?|(?:wide|establishing|medium|long|full"
+    r"|aerial|overhead)(?: angle)? (?:shots?|view)|(?:low|high|wide) angle|eye level)(?: shots?)?\b"
+)
 # Behind these words a description tells what is seen, not where the camera goes.
 _OBJECT = re.compile(
     r"\b(?:on(?:to)?|into|towards?|at|over|across|along|through|following|follows|as|of|revealing"
@@ -69,8 +73,12 @@ def read_camera(text: str, *, told: bool = False) -> dict[str, str]:
         say two directions.
     """
     words = " ".join(text[:200].lower().replace("_", " ").replace("-", " ").split())
-    if told and (aimed := _OBJECT.search(words)):
-        words = words[: aimed.start()]
+    if told:
+        aimed = _OBJECT.search(words)
+        words = words[: aimed.start()] if aimed else words
+        framed = _FRAMING.sub(" ", words)
+        # A size of shot alone says that nothing moves.
+        words = framed if framed.strip(" ,.;") else "static"
     for phrase, meaning in _PHRASES:
         words = phrase.sub(meaning, words)
     said: dict[str, set[str]] = {"direction": set(), "speed": set()}

@@ -59,7 +59,9 @@ def fences(text: str) -> list[tuple[int, int]]:
     result = []
     for (_, begin), (end, _) in zip(bounds[::2], bounds[1::2], strict=True):
         language = _LANGUAGE.match(text, begin, end)
-        result.append((language.end() if language else begin, end))
+        begin = language.end() if language else begin
+        if end - begin > 1:
+            result.append((begin, end))
     return result
 
 

@@ -14,8 +14,8 @@ from .places import Places
 
 _BEFORE = r"^[ \t>*#`•-]*(?:\d{1,2}[.)][ \t*]*)?"
 FRAME = re.compile(
-    _BEFORE
-    + r"(?:Key)?[ -]?Frame[ _#]*(?P<frame>\d{1,4})[ \t*`]*(?:\([^()\n]{0,30}\))?[ \t*`]*[:：=]"
+    rf"(?:{_BEFORE}|(?<=[\]),;.}}])[ \t])"
+    r"(?:Key)?[ -]?Frame[ _#]*(?P<frame>\d{1,4})[ \t*`]*(?:\([^()\n]{0,30}\))?[ \t*`]*[:：=]"
     r"(?=[ \t*`]*(?:[\[{(【［｛]|$))",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -27,6 +27,7 @@ _HEADING = re.compile(
     r"|Camera(?: move(?:ment)?| motion)?|Reasoning)[ \t*]*[:：])(?P<text>[^\n]*)$",
     re.IGNORECASE | re.MULTILINE,
 )
+_KEYWORD = re.compile(r"Background(?: keyword)?[ \t*]{0,9}:", re.IGNORECASE)
 _ENOUGH = 20  # problems, that further ones need not be looked for
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
@@ -137,8 +138,10 @@ class _Script:
             return
         if not self.blocks or (self._framed() and number <= self.blocks[-1].frames[0].number):
             self._begin(Block(line))
-        rest = self.text[after:end].strip(" \t,;*`]").split("\n", 1)[0]
-        self.blocks[-1].frames.append(FrameLine(number, line, value, rest.strip(" \t,;*")))
+        rest = self.text[after:end].strip(" \t,;*`]").split("\n", 1)[0].strip(" \t,;*")
+        self.blocks[-1].frames.append(FrameLine(number, line, value, rest))
+        if keyword := _KEYWORD.match(rest):
+            self.blocks[-1].background = said(rest[keyword.end() :])
 
 
 def _paragraph(text: str) -> str:

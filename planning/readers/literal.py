@@ -13,6 +13,8 @@ they guess, such as the rest of a text that was cut off, name no place, and took
 import re
 from dataclasses import dataclass
 
+from .quoting import QUOTES, read_quoted
+
 _MAX_DEPTH = 64
 _NUMBER = re.compile(r"[-+]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][-+]?\d{1,3})?(?![\w.])")
 _NUMBERS = re.compile(r"((?:-?\d{1,9}(?:\.\d{1,9})?, ?){1,3}-?\d{1,9}(?:\.\d{1,9})?)\]")
@@ -35,37 +37,9 @@ _CLOSERS = (
 )
 _ANY_CLOSER = "]］】)）}｝"
 _BRACES = "{｛"
-_QUOTES = {
-    '"': '"',
-    "'": "'’",
-    "`": "`'",
-    "“": '”“"',
-    "”": '”"',
-    "„": '”“"',
-    "«": "»",
-    "‘": "’'",
-    "’": "’'",
-    "「": "」",
-    "『": "』",
-}
 _SOLID = frozenset("[]{},:\"'0123456789")
 _COMMAS = ",，;；"
 _COLONS = ":：="
-# A quote closes its text only where something follows that can follow a text: so quotes inside of
-# a text need no backslash.
-_VALUE_STARTS = r"[\[({【［（｛\"'`“”„«‘’「『\d.+\-\])}］】）｝]|//|/\*|\#|…"
-_CLOSES_VALUE = re.compile(
-    rf"\s*(?:\Z|[\])}}］】）｝]|//|/\*|\#|[,，;；]\s*(?:\Z|{_VALUE_STARTS}"
-    r"|(?:true|false|null|none|undefined)\b|[^\W\d]\w*\s*[:：]))"
-    r"|[ \t]*[,，;；]?[ \t]*\n"
-    r"|\s+(?P<quote>[\"'“])[^\"'“”\n]{1,60}[\"'”]\s*(?:[:：]|[,，\])}])",
-    re.IGNORECASE,
-)
-_CLOSES_KEY = re.compile(r"\s*(?:\Z|[:：=,，\])}］】）｝])")
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
-_TWINS = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
-_STOPS = {quote: re.compile(rf"[\\{''.join(ends)}]") for quote, ends in _QUOTES.items()}
 
 
 class LiteralError(ValueError):
@@ -130,8 +104,8 @@ class _Reader:
             value, after = self._pairs(at + 1) if sign in _BRACES else self._items(at + 1)
             self.open.pop()
             return value, after
-        if sign in _QUOTES:
-            return self._quoted(at, _CLOSES_VALUE)
+        if sign in QUOTES:
+            return self._quoted(at)
         return self._scalar(at)
 
     def _sign(self, at: int) -> str:
@@ -147,10 +121,19 @@ class _Reader:
             after = self._closed(at)
             if after is not None:
                 return items, after
-            item, at = self.value(at)
+            if self.text[at : at + 1].isalpha() and _BARE_KEY.match(self.text, at, self.end):
+                item, at = self._named(at)
+            else:
+                item, at = self.value(at)
             items.append(item)
             self.open[-1].last = item
             at = self._comma(at)
+
+    def _named(self, at: int) -> tuple[object, int]:
+        """Read `caption: "…"` in a list, as a dict of that one pair."""
+        name, after = self._key(at)
+        value, after = self.value(self._skip(after) + 1)
+        return {name: value}, after
 
     def _pairs(self, at: int) -> tuple[dict[str, object], int]:
         pairs: dict[str, object] = {}
@@ -170,25 +153,20 @@ class _Reader:
             at = self._comma(at)
 
     def _key(self, at: int) -> tuple[str, int]:
-        if self._sign(at) in _QUOTES:
-            return self._quoted(at, _CLOSES_KEY)
+        if self._sign(at) in QUOTES:
+            return self._quoted(at, key=True)
         if bare := _BARE_KEY.match(self.text, at, self.end):
             return bare.group(), bare.end()
         if (number := _NUMBER.match(self.text, at, self.end)) and number.group().isdigit():
             return number.group(), number.end()
         raise LiteralError("a key must be a name in quotes", at)
 
-    def _quoted(self, start: int, closes: re.Pattern[str]) -> tuple[str, int]:
-        stop, at, escaped = _STOPS[self.text[start]], start + 1, False
-        while found := stop.search(self.text, at, self.end):
-            at = found.end()
-            if found.group() == "\\":
-                escaped, at = True, at + 1
-            elif closes.match(self.text, at, self.end):
-                written = self.text[start + 1 : at - 1]
-                return (_unescaped(written) if escaped else written), at
-        message = f"the closing {self.text[start]} is missing of the text that begins here"
-        raise LiteralError(message, start, self.end)
+    def _quoted(self, start: int, *, key: bool = False) -> tuple[str, int]:
+        quoted = read_quoted(self.text, start, self.end, key=key)
+        if quoted is None:
+            message = f"the closing {self.text[start]} is missing of the text that begins here"
+            raise LiteralError(message, start, self.end)
+        return quoted
 
     def _scalar(self, at: int) -> tuple[object, int]:
         if number := _NUMBER.match(self.text, at, self.end):
@@ -233,7 +211,7 @@ class _Reader:
     def _begins(self, at: int, after: int) -> bool:
         """Tell whether a next value clearly begins here, so that only the comma is missing."""
         sign = self.text[after]
-        if sign in _QUOTES or sign in _CLOSERS:
+        if sign in QUOTES or sign in _CLOSERS:
             return True
         return self.text.find("\n", at, after) >= 0
 
@@ -257,17 +235,3 @@ class _Reader:
 def _number(written: str) -> int | float:
     whole = written.strip().lstrip("+-").isdigit()
     return int(written) if whole else float(written)
-
-
-def _unescaped(written: str) -> str:
-    plain = _ESCAPE.sub(_meaning, written)
-    return _TWINS.sub(_joined, plain)
-
-
-def _meaning(escape: re.Match[str]) -> str:
-    code, letter = escape.groups()
-    return chr(int(code, 16)) if code else _ESCAPES.get(letter, letter)
-
-
-def _joined(twins: re.Match[str]) -> str:
-    return twins.group().encode("utf-16", "surrogatepass").decode("utf-16")

@@ -5,6 +5,7 @@ frames on a canvas of 512 by 512; ids tell the things apart, also through disapp
 carries `Caption:` and `Background keyword:` lines.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
@@ -12,10 +13,11 @@ from ..schema import PlanError, VideoPlan
 from .boxes import sized_box, visible_box
 from .drafts import DraftKeyframe, DraftScene, Settings, Thing, build_plan
 from .frame_lines import Block, FrameLine, read_blocks
-from .names import number_things
+from .names import number_things, said
 
 CANVAS = 512.0
 FORMAT = "LVD: Frame 1: [{'id': 0, 'name': 'ball', 'box': [x, y, width, height]}] of 512 x 512"
+_FRAME = re.compile(r"frame[ _-]?(\d{1,4})", re.IGNORECASE)
 _NAME = ("name", "keyword", "object", "entity", "label")
 _BOX = ("box", "bbox", "bounding_box", "bounding box")
 _Row = list[tuple[str, str, tuple[float, float, float, float]]]
@@ -28,6 +30,32 @@ def read_lvd(text: str, settings: Settings) -> VideoPlan:
         PlanError: an object without id, name or box, or a plan that would not be valid.
     """
     return build_plan([_scene(block) for block in read_blocks(text)], settings)
+
+
+def is_dictionary(value: Mapping[str, object]) -> bool:
+    """Tell whether a value is {"Frame 1": [{"id": …, "name": …, "box": […]}], …}."""
+    frames = [item for key, item in value.items() if _FRAME.fullmatch(key.strip())]
+    objects = [item for frame in frames if isinstance(frame, list) for item in frame]
+    return bool(objects) and all(
+        isinstance(o, Mapping) and {"id", "box"} <= set(o) for o in objects
+    )
+
+
+def read_dictionary(value: Mapping[str, object], settings: Settings) -> VideoPlan:
+    """Read one scene of such a value.
+
+    Raises:
+        PlanError: an object without id, name or box, or a plan that would not be valid.
+    """
+    block = Block(1)
+    for key, item in value.items():
+        if match := _FRAME.fullmatch(key.strip()):
+            block.frames.append(FrameLine(int(match.group(1)), 1, item, ""))
+        elif isinstance(item, str) and key.strip().lower() == "caption":
+            block.prompt = item
+        elif isinstance(item, str) and key.strip().lower().startswith("background"):
+            block.background = said(item)
+    return build_plan([_scene(block)], settings)
 
 
 def _scene(block: Block) -> DraftScene:

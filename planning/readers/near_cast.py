@@ -14,6 +14,7 @@ _KINDS = {
 }
 _KIND = {word: kind for kind, words in _KINDS.items() for word in words.split()}
 _SLUG = re.compile(SLUG_PATTERN)
+_ARTICLE = re.compile(r"^(?:an?|the) ")
 _GAP = re.compile(r"[\s_-]+")
 
 
@@ -87,7 +88,7 @@ class Cast:
         if len(self.entities) >= MAX_ENTITIES:
             raise PlanError(f"entities: has more than {MAX_ENTITIES} items; name fewer things")
         told = self._told(data)
-        entity = dict(data)
+        entity = {field: value for field, value in data.items() if self.own or field != "box"}
         if self.own and _SLUG.match(told) and told in self._taken:
             self.entities.append(entity)  # twice in one document: the plan's own check tells
             return entity
@@ -108,7 +109,7 @@ class Cast:
 
 
 def _key(name: str) -> str:
-    return _GAP.sub(" ", name.casefold()).strip()
+    return _ARTICLE.sub("", _GAP.sub(" ", name.casefold()).strip())
 
 
 def names_in(value: object) -> Iterator[object]:

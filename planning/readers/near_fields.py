@@ -21,9 +21,20 @@ ENTITY_FIELDS: Mapping[str, tuple[str, ...]] = {
     "kind": ("kind", "type", "category", "role", "layer"),
     "description": ("description", "appearance", "details", "visual_description", "desc"),
     "reference_image": ("reference_image",),
+    "box": ("box", "bbox", "bounding_box"),
 }
 SCENE_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "scene_id", "scene", "scene_number", "number", "shot", "index", "step", "name"),
+    "id": (
+        "id",
+        "scene_id",
+        "scene",
+        "scene_number",
+        "number",
+        "shot",
+        "shot_number",
+        "index",
+        "name",
+    ),
     "prompt": (
         *("prompt", "scene_prompt", "description", "scene_description", "visual_description"),
         *("visual", "visuals", "event", "text", "content", "caption"),
@@ -46,7 +57,7 @@ SCENE_FIELDS: Mapping[str, tuple[str, ...]] = {
     "locked": ("locked",),
 }
 KEYFRAME_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "frame": ("frame", "frame_index", "index", "frame_number", "keyframe", "frame_id", "at"),
+    "frame": ("frame", "frame_index", "index", "frame_number", "keyframe", "frame_id", "at", "id"),
     "boxes": ("boxes", "layout", "entities", "objects", "bounding_boxes", "bboxes", "box"),
     "caption": ("caption", "description", "prompt", "text"),
 }
@@ -60,18 +71,15 @@ CAMERA_FIELDS: Mapping[str, tuple[str, ...]] = {
     "strength": ("strength",),
     "path": ("path",),
 }
-# What a plan has no room for and can do without.
-_REMARKS = frozenset(
-    "title notes note comment comments reasoning reason thought thoughts rationale explanation "
-    "summary duration duration_seconds seconds length_seconds start end start_time end_time time "
-    "timestamp time_range mood tone style visual_style lighting genre transition transitions audio "
-    "music sound sounds sound_effects narration voiceover voice_over dialogue shot_type shot_size "
-    "angle camera_angle framing lens focal_length aspect_ratio num_scenes number_of_scenes "
-    "total_scenes scene_count total_duration consistency consistency_groups consistency_groupings "
-    "entity_consistency language model author created score confidence total_frames type name "
-    "num_frames index number color_palette palette negative_prompt shot order".split()
+_LEAST, _MOST = 5, 30  # letters of a name that slips are looked for in
+_NAMES = frozenset(
+    name
+    for part in (PLAN_FIELDS, ENTITY_FIELDS, SCENE_FIELDS, KEYFRAME_FIELDS, CAMERA_FIELDS)
+    for names in part.values()
+    for name in names
 )
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_COUNT = re.compile(r"(\d{1,20})\s{0,3}(?:fps|frames?|px|pixels)?", re.IGNORECASE)
 _GAP = re.compile(r"[\s-]+")
 
 
@@ -84,6 +92,8 @@ def fields_of(
         part: as it was written.
         names: our field to the names it may have.
         own: the document is in our format: then only our names count and nothing is left out.
+            Else what a plan has no room for (a mood, a title) is left out; a name that looks like
+            a slip of the pen stays, to be told of.
     """
     if own:
         return dict(part)
@@ -96,8 +106,23 @@ def fields_of(
             result[field] = given[there[0]]
             # A second name for a field tells it again, in more or in fewer words.
             used |= set(there)
-    unknown = {key: value for key, value in given.items() if key not in used | _REMARKS}
-    return {key: value for key, value in (result | unknown).items() if value is not None}
+    slips = {key: given[key] for key in given if key not in used and _is_slip(key)}
+    return {key: value for key, value in (result | slips).items() if value is not None}
+
+
+def _is_slip(key: str) -> bool:
+    """Tell whether a key is one letter away from a name that is known."""
+    if key in _NAMES:
+        return False
+    return _LEAST <= len(key) <= _MOST and not _NEAR.isdisjoint(_cuts(key))
+
+
+def _cuts(word: str) -> set[str]:
+    """Return a word and what it is without any one of its letters."""
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
+
+
+_NEAR = frozenset(cut for name in _NAMES if len(name) >= _LEAST for cut in _cuts(name))
 
 
 def listed(value: object) -> Iterator[tuple[str | None, object]]:
@@ -109,9 +134,9 @@ def listed(value: object) -> Iterator[tuple[str | None, object]]:
 
 
 def whole(value: object) -> object:
-    """Return the whole number that "16" or 16.0 is; anything else as it is."""
-    if isinstance(value, str) and len(value) < 24 and value.strip().isdecimal():
-        return int(value)
+    """Return the whole number that "16", "16 frames" or 16.0 is; anything else as it is."""
+    if isinstance(value, str) and (match := _COUNT.fullmatch(value.strip())):
+        return int(match.group(1))
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

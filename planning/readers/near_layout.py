@@ -70,6 +70,9 @@ def _from_dictionary(value: Mapping[str, object]) -> Iterator[object]:
     if value and all(corner_box(box) is not None for box in value.values()):
         yield {"frame": 0, "boxes": value}
         return
+    if tracks := _tracks(value):
+        yield from ({"boxes": dict(zip(value, boxes, strict=True))} for boxes in tracks)
+        return
     for name, item in value.items():
         part = item if isinstance(item, Mapping) and "boxes" in item else {"boxes": item}
         if name.strip().isdecimal():
@@ -80,10 +83,20 @@ def _from_dictionary(value: Mapping[str, object]) -> Iterator[object]:
             yield {name: item}
 
 
+def _tracks(value: Mapping[str, object]) -> list[tuple[object, ...]]:
+    """Return the boxes of each key frame of {name: [box, box, …]}; [] where it is none."""
+    lists = [item for item in value.values() if isinstance(item, list)]
+    boxed = all(corner_box(box) is not None for item in lists for box in item)
+    even = len(lists) == len(value) > 0 and len({len(item) for item in lists}) == 1
+    return list(zip(*lists, strict=True)) if boxed and even else []
+
+
 def _keyframe(value: Mapping[str, object], where: str, find: Find, own: bool) -> dict[str, object]:
     keyframe = fields_of(value, KEYFRAME_FIELDS, own)
     if "frame" in keyframe:
         keyframe["frame"] = whole(keyframe["frame"])
+    if not own and not {"boxes", "caption"} & set(keyframe):
+        return dict(value)  # what it means is not known, and the plan's own check says so
     boxes = keyframe.get("boxes")
     if isinstance(boxes, Mapping | list):
         placed: dict[str, object] = {}

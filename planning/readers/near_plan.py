@@ -67,7 +67,14 @@ def _with_scenes(value: object, depth: int) -> list[Mapping[str, object]]:
         parts = list(scenes) if isinstance(scenes, list) else list(scenes.values())
         if all(isinstance(part, Mapping | str) for part in parts):
             return [value]
-    return [found for part in value.values() for found in _with_scenes(part, depth - 1)]
+    inner: list[Mapping[str, object]] = []
+    for key, part in value.items():
+        if isinstance(part, list) and part and all(map(_is_scene, part)):
+            inner.append(
+                {**{name: item for name, item in value.items() if name != key}, "scenes": part}
+            )
+        inner += _with_scenes(part, depth - 1)
+    return inner
 
 
 def _is_scene(value: object) -> bool:

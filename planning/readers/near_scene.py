@@ -4,16 +4,21 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
+from ..kinetics import action_labels
 from ..schema import SLUG_PATTERN
 from .boxes import as_number
-from .cameras import read_camera, read_speed
 from .drafts import Settings
 from .names import said
+from .near_camera import near_camera
 from .near_cast import Cast, names_in
-from .near_fields import CAMERA_FIELDS, KEYFRAME_FIELDS, SCENE_FIELDS, fields_of, whole
+from .near_fields import (
+    ENTITY_FIELDS,
+    KEYFRAME_FIELDS,
+    SCENE_FIELDS,
+    fields_of,
+    whole,
+)
 from .near_layout import near_layout
-
-_CLOSED = ("static", "left", "right", "up", "down", "zoom_in", "zoom_out")
 
 
 class SceneReader:
@@ -64,12 +69,12 @@ class SceneReader:
                 self.scene["layout"],
                 f"{self.where}.layout",
                 self.scene.get("frames"),
-                self._find_shown,
+                lambda name: self.cast.find(name, "foreground"),
                 self.own,
             )
             self._boxed_are_shown()
         if "camera" in self.scene:
-            self.scene["camera"] = _camera(self.scene["camera"], self.own)
+            self.scene["camera"] = near_camera(self.scene["camera"], self.own)
         self._action()
         self._numbers()
         return self.scene
@@ -116,7 +121,9 @@ class SceneReader:
             return
         if isinstance(told, str) and said(told) is None:
             told = []
-        ids = [self.cast.find(name, "foreground") for name in names_in(told)]
+        named = list(names_in(told))
+        ids = [self.cast.find(name, "foreground") for name in named]
+        self._boxes_of(named, ids)
         if not self.own:
             behind = [name for name in ids if self.cast.kind_of(name) == "background"]
             if len(behind) == 1 and "background" not in self.scene:
@@ -125,9 +132,16 @@ class SceneReader:
             ids = [name for at, name in enumerate(ids) if name not in ids[:at]]
         self.scene["entities"] = ids
 
-    def _find_shown(self, name: object) -> object:
-        """Find a thing that has a box; where the scene's list names it, it need not be new."""
-        return self.cast.find(name, "foreground")
+    def _boxes_of(self, named: list[object], ids: list[object]) -> None:
+        """Take the boxes that are told with the things themselves for the whole scene's."""
+        boxes = {
+            str(entity): box
+            for entity, item in zip(ids, named, strict=True)
+            if isinstance(item, Mapping)
+            and (box := fields_of(item, ENTITY_FIELDS, self.own).get("box")) is not None
+        }
+        if boxes and not self.own:
+            self.scene.setdefault("layout", [{"frame": 0, "boxes": boxes}])
 
     def _boxed_are_shown(self) -> None:
         """A thing with a box is seen in the scene, whether it is listed or not."""
@@ -154,7 +168,11 @@ class SceneReader:
         if labels == [] or (isinstance(action, str) and said(action) is None):
             del self.scene["action"]
         elif isinstance(labels, list) and len(labels) == 1 and isinstance(labels[0], str):
-            self.scene["action"] = {labels[0].strip().lower(): 1.0}
+            label = labels[0].strip().lower()
+            if label in action_labels():
+                self.scene["action"] = {label: 1.0}
+            elif isinstance(action, str):
+                del self.scene["action"]  # a sentence, which the prompt tells as well
 
     def _numbers(self) -> None:
         if "seed" in self.scene:
@@ -172,21 +190,3 @@ def _description(part: object) -> object:
     return (
         fields["caption"] if set(fields) <= {"frame", "caption"} and "caption" in fields else part
     )
-
-
-def _camera(value: object, own: bool) -> object:
-    if isinstance(value, str):
-        # What is not understood is told of as a direction, with those that there are.
-        return read_camera(value, told=True) or {"direction": value}
-    if not isinstance(value, Mapping):
-        return value
-    camera = fields_of(value, CAMERA_FIELDS, own)
-    direction, speed = camera.get("direction"), camera.get("speed")
-    if isinstance(direction, str) and direction not in _CLOSED:
-        read = read_camera(direction, told=True)
-        camera["direction"] = read.get("direction", direction)
-        if read and any(word in direction.lower() for word in ("slow", "fast", "quick")):
-            camera.setdefault("speed", read["speed"])
-    if isinstance(speed, str):
-        camera["speed"] = read_speed(speed) or speed
-    return camera

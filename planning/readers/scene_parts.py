@@ -35,6 +35,8 @@ _CONTINUES = frozenset(
     "over and where".split()
 )
 _NAME_WORDS = 5
+_PLAIN = r"(?!\w{2,30}(?:ing|ly)\b)[\w'’-]{1,30}"
+_NAME = re.compile(rf"(?!and\b|with\b){_PLAIN}(?: {_PLAIN}){{0,2}}", re.IGNORECASE)
 
 
 @dataclass
@@ -57,6 +59,7 @@ def split_parts(body: str) -> SceneParts:
     Raises:
         UnclearParts: it has two parts in a row that are not named, so what they are is unclear.
     """
+    body = body.strip(" {}")
     labels = list(_PART.finditer(body))
     if labels:
         return _named(body, labels)
@@ -148,7 +151,13 @@ def _foreground(parts: list[str]) -> tuple[int, int]:
     last = len(parts) - 1
     while last > 2 and parts[last].split()[0].lower() in _CONTINUES:
         last -= 1
-    first = next((index for index in range(1, last) if mentioned[index]), last - 1)
+    first = next((index for index in range(1, last) if mentioned[index]), 0)
+    if first:
+        return first, last
+    # Nothing tells them but their form: names are short and say nothing that happens.
+    first = last - 1
+    while first > 1 and _NAME.fullmatch(parts[first - 1]):
+        first -= 1
     return first, last
 
 

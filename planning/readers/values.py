@@ -5,13 +5,19 @@ from collections.abc import Mapping
 
 from ..plan_io import from_data
 from ..schema import PlanError, VideoPlan
+from . import lvd
 from .directt2v import frames_plan
 from .drafts import Settings
 from .near_fields import KEYFRAME_FIELDS, fields_of
 from .near_plan import find_plan, read_near_plan
 from .videodirectorgpt import is_dictionary, read_dictionary
+from .videostudio import read_videostudio
 
 _FRAME = re.compile(r"(?:frame|image)?[ _-]?\d{1,4}", re.IGNORECASE)
+_STEP = re.compile(r"\[?\s*(?:scene|step|shot)[ _]?\d{1,3}\s*:", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"^Frame[ _]?\d{1,4}\s*(?:[(\[][\d:.\s]{1,12}[)\]]\s*)?[:.-]\s*", re.IGNORECASE
+)
 _LIST = re.compile(r"frame|prompts|descriptions|result|output|answer|video", re.IGNORECASE)
 _SCENE = re.compile(r"(?:scene|shot)[ _-]?\d{1,4}", re.IGNORECASE)
 
@@ -24,8 +30,14 @@ def read_value(value: object, settings: Settings) -> VideoPlan:
     """
     if isinstance(value, Mapping) and "version" in value:
         return _read_own(value, settings)
-    if is_dictionary(value) and isinstance(value, Mapping):
+    if isinstance(value, Mapping) and lvd.is_dictionary(value):
+        return lvd.read_dictionary(value, settings)
+    if isinstance(value, Mapping) and is_dictionary(value):
         return read_dictionary(value, settings)
+    if isinstance(value, list) and value and all(map(_is_step, value)):
+        return read_videostudio(
+            "\n".join(f"[{str(step).strip(' []')}]" for step in value), settings
+        )
     plan = find_plan(_with_scene_list(value))
     if plan is not None:
         return _read_own(plan, settings) if "version" in plan else read_near_plan(plan, settings)
@@ -36,6 +48,10 @@ def read_value(value: object, settings: Settings) -> VideoPlan:
             '{"scenes": [{"prompt": …, "entities": […], "background": …}]}'
         )
     return frames_plan(frames, settings)
+
+
+def _is_step(item: object) -> bool:
+    return isinstance(item, str) and bool(_STEP.match(item))
 
 
 def _keys(value: object) -> str:
@@ -79,7 +95,7 @@ def _texts(items: list[object]) -> list[str]:
             text = fields["caption"]
         if not isinstance(text, str):
             return []
-        texts.append(" ".join(text.split()))
+        texts.append(_NUMBER.sub("", " ".join(text.split())))
     return texts
 
 

@@ -7,6 +7,7 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
+from video_director.host.errors import JobError
 
 from .plan_jobs import plan_text, render_job, rendered_steps
 
@@ -56,3 +57,12 @@ async def test_nothing_changed_runs_nothing(client, prompts):
 def pixels(pngs):
     """Pictures without their metadata, which holds the workflow and so the edit."""
     return [Image.open(BytesIO(png)).tobytes() for png in pngs]
+
+
+async def test_only_the_chosen_scenes_are_rendered(client):
+    text = plan_text(["a pink star at night", "a green fish by the sea", "a red car in a meadow"])
+    result = await client.run(render_job(text, only="s2, s0"))
+    assert set(rendered_steps(result)) == {"s0", "s2"}
+    assert len(result.files("frames")) == 4
+    with pytest.raises(JobError, match="only names 's3', but the plan's scenes are s0, s1, s2"):
+        await client.run(render_job(text, only="s3"))

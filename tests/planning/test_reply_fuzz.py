@@ -106,8 +106,8 @@ VALUES = st.recursive(
         | st.dictionaries(
             st.text(max_size=4)
             | st.sampled_from(
-                "version scenes prompt entities background camera layout boxes frame frames id name "
-                "kind direction speed action plan seed Frame_1 scene_1 width fps size".split()
+                "version scenes prompt entities background camera layout boxes frame frames id "
+                "name kind direction speed action plan seed Frame_1 scene_1 width fps size".split()
             ),
             inner,
             max_size=6,
