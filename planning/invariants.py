@@ -15,6 +15,7 @@ from .kinetics import action_labels
 
 JsonObject = Mapping[str, object]
 _AXES = (("x", 0, 2), ("y", 1, 3))
+_MOST_SLIPS = 3
 
 
 def plan_problems(plan: object) -> list[str]:
@@ -183,10 +184,10 @@ def _box_problems(path: str, box: object) -> Iterator[str]:
 
 def _action_problems(path: str, scene: JsonObject) -> Iterator[str]:
     labels = action_labels()
-    for label in _object(scene.get("action")):
-        if label in labels:
-            continue
-        near = get_close_matches(str(label)[:80], labels, n=3, cutoff=0.5)
+    unknown = [label for label in _object(scene.get("action")) if label not in labels]
+    slips = len(unknown) <= _MOST_SLIPS  # more are no slips, and looking for near ones takes long
+    for label in unknown:
+        near = get_close_matches(str(label)[:80], labels, n=3, cutoff=0.5) if slips else []
         fix = f"use {' or '.join(repr(n) for n in near)}" if near else "use a label of the list"
         yield (
             f"{path}.action{key_path(label)}: is not one of the 400 Kinetics actions; {fix}, "
