@@ -20,6 +20,7 @@ from .reference_files import SceneReferences
 from .reference_nodes import ApplyReferenceAttention, EncodeReferences, LoadReferenceAdapter
 from .render_nodes import CollectScene, RenderPlan
 from .replan_nodes import ReplanScene
+from .save_scene_nodes import SaveScenes
 from .scene_cache import SceneCache
 from .scene_nodes import Scene, SceneFromJSON
 from .value_mapping_nodes import FramesPerPass, ValueMappingNode
@@ -68,6 +69,7 @@ NODES: list[type[io.ComfyNode]] = [
     RenderPlan,
     CollectScene,
     JoinScenes,
+    SaveScenes,
     LoadMiniature,
 ]
 

@@ -7,11 +7,15 @@ import torch
 from comfy_api.latest import InputImpl, Types, io
 from torch import Tensor
 
-from ..planning.schema import MAX_FPS
+from ..planning.schema import MAX_FPS, MAX_FRAMES
+from ..rendering.clip_frames import Clip, ClipError, clip_in_memory
+from ..rendering.join_transitions import CUT, TRANSITIONS, joined_frames, joined_length
+from ..rendering.joining import check_sizes, common_rate
 from . import sockets
 from .sockets import SceneClip
 
 CATEGORY = f"{sockets.CATEGORY}/render"
+TRANSITION_FRAMES = 8
 
 
 class JoinScenes(io.ComfyNode):
@@ -22,7 +26,14 @@ class JoinScenes(io.ComfyNode):
             display_name="Join Scenes",
             category=CATEGORY,
             description="Puts the scenes one after another into one video.",
-            search_aliases=["concatenate", "merge scenes", "combine video", "create video"],
+            search_aliases=[
+                "concatenate",
+                "merge scenes",
+                "combine video",
+                "create video",
+                "cross-fade",
+                "transition",
+            ],
             inputs=[
                 sockets.SceneClips.Input("clips", tooltip="The rendered scenes, in order."),
                 io.Float.Input(
@@ -32,6 +43,12 @@ class JoinScenes(io.ComfyNode):
                     max=float(MAX_FPS),
                     step=1.0,
                     tooltip="Frames per second. 0 takes the plan's.",
+                ),
+                *_transition_inputs(),
+                io.Audio.Input(
+                    "audio",
+                    optional=True,
+                    tooltip="What is heard; cut, or filled with silence, to the video's length.",
                 ),
             ],
             outputs=[
@@ -43,27 +60,83 @@ class JoinScenes(io.ComfyNode):
         )
 
     @classmethod
-    def execute(cls, clips, fps) -> io.NodeOutput:
-        images = join_clips(clips)
-        components = Types.VideoComponents(
-            images=images, audio=None, frame_rate=Fraction(fps or clips[0].fps)
-        )
+    def execute(
+        cls, clips, fps, transition=CUT, transition_frames=TRANSITION_FRAMES, audio=None
+    ) -> io.NodeOutput:
+        if not clips:
+            raise ValueError(
+                "Join Scenes: there are no scenes; connect Render Plan or Collect Scene."
+            )
+        try:
+            images, rate = join_images(clips, fps, transition, transition_frames)
+        except ClipError as error:
+            raise ValueError(f"Join Scenes: {error}.") from error
+        if audio is not None:
+            audio = fitted_audio(audio, len(images) / rate)
+        components = Types.VideoComponents(images=images, audio=audio, frame_rate=rate)
         return io.NodeOutput(images, InputImpl.VideoFromComponents(components))
 
 
-def join_clips(clips: Sequence[SceneClip]) -> Tensor:
-    """Frames of all clips, (f h w c).
+def _transition_inputs() -> list:
+    return [
+        io.Combo.Input(
+            "transition",
+            options=list(TRANSITIONS),
+            default=CUT,
+            optional=True,
+            tooltip="How a scene gives way to the next: at once, by fading one into the other, by "
+            "going down to black and up again, or after its last frame has stood still.",
+        ),
+        io.Int.Input(
+            "transition_frames",
+            default=TRANSITION_FRAMES,
+            min=0,
+            max=MAX_FRAMES,
+            optional=True,
+            tooltip="How many frames a transition takes, on each side for dip_to_black. A cut does "
+            "not look at it.",
+        ),
+    ]
+
+
+def join_images(
+    clips: Sequence[SceneClip], fps: float, transition: str, length: int
+) -> tuple[Tensor, Fraction]:
+    """Frames of all clips, (f h w c), and frames per second.
+
+    Args:
+        clips: the scenes in order.
+        fps: frames per second; 0 takes the scenes' own.
+        transition: one of TRANSITIONS.
+        length: frames of a transition.
 
     Raises:
-        ValueError: there are none, or scenes differ in size.
+        ClipError: they differ in size or rate, or are too short.
     """
-    if not clips:
-        raise ValueError("Join Scenes: there are no scenes; connect Render Plan or Collect Scene.")
-    shapes = {clip.scene_id: tuple(clip.images.shape[1:]) for clip in clips}
-    if len(set(shapes.values())) > 1:
-        sizes = ", ".join(f"{name} {w}x{h} with {c} channels" for name, (h, w, c) in shapes.items())
-        raise ValueError(
-            f"Join Scenes: the scenes differ in size ({sizes}); render them at one size, or resize "
-            "the odd ones before Collect Scene."
-        )
-    return torch.cat([clip.images for clip in clips])
+    scenes = [clip_in_memory(clip.scene_id, clip.images, clip.fps) for clip in clips]
+    rate = common_rate(scenes, fps or None)
+    check_sizes(scenes)
+    return _filled(scenes, clips[0].images, transition, length), rate
+
+
+def _filled(scenes: Sequence[Clip], like: Tensor, transition: str, length: int) -> Tensor:
+    frames = joined_frames(scenes, transition, length)
+    # Filled in place, as a list of all frames would hold every blended one twice.
+    images = like.new_empty((joined_length(scenes, transition, length), *like.shape[1:]))
+    for place, frame in enumerate(frames):
+        images[place] = frame
+    return images
+
+
+def fitted_audio(audio: dict, seconds: Fraction) -> dict:
+    """The host's AUDIO, cut or filled with silence to a length.
+
+    Args:
+        audio: {"waveform": (b c n), "sample_rate": samples per second}.
+        seconds: how long it is to be.
+    """
+    waveform = audio["waveform"]
+    samples = round(seconds * audio["sample_rate"])
+    missing = max(0, samples - waveform.shape[-1])
+    fitted = torch.nn.functional.pad(waveform[..., :samples], (0, missing))
+    return {**audio, "waveform": fitted}

@@ -96,7 +96,7 @@ def check_relative(name: str) -> str:
     if not name or name.endswith(("/", "\\")):
         raise ValueError(f"{name!r} names no file; give a file name, with folders in front if any")
     if any(path.is_absolute() or path.drive or path.root for path in pure) or "\0" in name:
-        raise ValueError(f"{name!r} is not relative; plans live in the host's own folders")
+        raise ValueError(f"{name!r} is not relative; files live in the host's own folders")
     if any(".." in path.parts for path in pure):
-        raise ValueError(f"{name!r} goes up with '..'; plans live in the host's own folders")
+        raise ValueError(f"{name!r} goes up with '..'; files live in the host's own folders")
     return name

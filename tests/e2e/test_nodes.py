@@ -56,6 +56,7 @@ NODES = {
     "VideoDirectorRenderPlan",
     "VideoDirectorCollectScene",
     "VideoDirectorJoinScenes",
+    "VideoDirectorSaveScenes",
     "VideoDirectorLoadMiniature",
 }
 
