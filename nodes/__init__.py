@@ -20,6 +20,7 @@ from .reference_files import SceneReferences
 from .reference_nodes import ApplyReferenceAttention, EncodeReferences, LoadReferenceAdapter
 from .render_nodes import CollectScene, RenderPlan
 from .replan_nodes import ReplanScene
+from .run_folder_nodes import KeepScene, KeptScene
 from .save_scene_nodes import SaveScenes
 from .scene_cache import SceneCache
 from .scene_nodes import Scene, SceneFromJSON
@@ -68,6 +69,8 @@ NODES: list[type[io.ComfyNode]] = [
     PreviewLayout,
     RenderPlan,
     CollectScene,
+    KeepScene,
+    KeptScene,
     JoinScenes,
     SaveScenes,
     LoadMiniature,

@@ -1,17 +1,23 @@
 """Nodes that make one video of rendered scenes."""
 
+import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
+import folder_paths
 import torch
 from comfy_api.latest import InputImpl, Types, io
 from torch import Tensor
 
 from ..planning.schema import MAX_FPS, MAX_FRAMES
-from ..rendering.clip_frames import Clip, ClipError, clip_in_memory
+from ..rendering.clip_frames import Clip, ClipError, clip_in_memory, exact_rate
 from ..rendering.join_transitions import CUT, TRANSITIONS, joined_frames, joined_length
-from ..rendering.joining import check_sizes, common_rate
+from ..rendering.joining import check_sizes, common_rate, join_clips
 from . import sockets
+from .expansion import output_is_used
+from .kept_frames import KeptFrames
 from .sockets import SceneClip
 
 CATEGORY = f"{sockets.CATEGORY}/render"
@@ -57,6 +63,7 @@ class JoinScenes(io.ComfyNode):
                 ),
                 io.Video.Output("video", display_name="video", tooltip="The same as a video."),
             ],
+            hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
         )
 
     @classmethod
@@ -68,6 +75,10 @@ class JoinScenes(io.ComfyNode):
                 "Join Scenes: there are no scenes; connect Render Plan or Collect Scene."
             )
         try:
+            if _in_files(clips) and not output_is_used(cls.hidden, 0):
+                return io.NodeOutput(
+                    None, _joined_file(clips, fps, transition, transition_frames, audio)
+                )
             images, rate = join_images(clips, fps, transition, transition_frames)
         except ClipError as error:
             raise ValueError(f"Join Scenes: {error}.") from error
@@ -99,6 +110,28 @@ def _transition_inputs() -> list:
     ]
 
 
+def _in_files(clips: Sequence[SceneClip]) -> bool:
+    return all(isinstance(clip.images, KeptFrames) for clip in clips)
+
+
+def _joined_file(
+    clips: Sequence[SceneClip], fps: float, transition: str, length: int, audio: dict | None
+) -> InputImpl.VideoFromFile:
+    """Scenes of a run folder as one video in the host's temporary folder, frame by frame."""
+    path = Path(folder_paths.get_temp_directory(), f"joined-{secrets.token_hex(8)}.mp4")
+    # The plan's rate, which may have changed since a scene was kept, is that of the clip.
+    scenes = [replace(clip.images.clip, fps=exact_rate(clip.fps)) for clip in clips]
+    join_clips(
+        scenes,
+        path,
+        transition=transition,
+        transition_frames=length,
+        fps=fps or None,
+        audio=audio,
+    )
+    return InputImpl.VideoFromFile(str(path))
+
+
 def join_images(
     clips: Sequence[SceneClip], fps: float, transition: str, length: int
 ) -> tuple[Tensor, Fraction]:
@@ -116,13 +149,15 @@ def join_images(
     scenes = [clip_in_memory(clip.scene_id, clip.images, clip.fps) for clip in clips]
     rate = common_rate(scenes, fps or None)
     check_sizes(scenes)
-    return _filled(scenes, clips[0].images, transition, length), rate
+    return _filled(scenes, transition, length), rate
 
 
-def _filled(scenes: Sequence[Clip], like: Tensor, transition: str, length: int) -> Tensor:
+def _filled(scenes: Sequence[Clip], transition: str, length: int) -> Tensor:
     frames = joined_frames(scenes, transition, length)
     # Filled in place, as a list of all frames would hold every blended one twice.
-    images = like.new_empty((joined_length(scenes, transition, length), *like.shape[1:]))
+    first = scenes[0]
+    size = (first.height, first.width, first.channels)
+    images = torch.empty((joined_length(scenes, transition, length), *size))
     for place, frame in enumerate(frames):
         images[place] = frame
     return images

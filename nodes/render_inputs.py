@@ -3,6 +3,7 @@
 from comfy_api.latest import io
 
 from . import sockets
+from .keeping import AGAIN, MISSING
 from .reference_nodes import strength_inputs
 from .sampling_inputs import cfg_input, sampler_inputs, seed_input, steps_input
 
@@ -136,5 +137,21 @@ def selection_inputs() -> list:
             default="",
             optional=True,
             tooltip="Ids of the scenes to render, separated by commas. Empty renders all.",
-        )
+        ),
+        io.String.Input(
+            "run_folder",
+            default="",
+            optional=True,
+            tooltip="A folder below ComfyUI's output folder, such as 'runs/story', in which every "
+            "finished scene is kept without loss: what is there is not rendered again, whatever "
+            "happened in between. Empty keeps nothing.",
+        ),
+        io.Combo.Input(
+            "render",
+            options=[MISSING, AGAIN],
+            default=MISSING,
+            optional=True,
+            tooltip="With a run folder: missing renders what is not there or has changed, again "
+            "one take more of every scene that is asked for; older takes stay.",
+        ),
     ]

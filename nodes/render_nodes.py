@@ -8,9 +8,11 @@ from comfy_execution.graph_utils import GraphBuilder
 from ..attention_patches.functional.filtering import MEASURED_SHARE
 from ..attention_patches.reference_patch import STANDARD
 from ..planning.schema import VideoPlan
+from ..rendering.run_errors import RunFolderError
 from . import sockets
 from .expansion import Link
 from .grounding_nodes import TEXT_ALONE
+from .keeping import MISSING, Keeping
 from .reference_nodes import BACKGROUND_WEIGHT, FOREGROUND_WEIGHT
 from .render_inputs import (
     VIDEO_CFG,
@@ -86,7 +88,13 @@ class RenderPlan(io.ComfyNode):
                     "clips", display_name="clips", tooltip="The frames of every scene, in order."
                 )
             ],
+            hidden=[io.Hidden.dynprompt],
         )
+
+    @classmethod
+    def fingerprint_inputs(cls, run_folder="", **_):
+        # Whether scenes are in the folder, no value in the graph tells.
+        return float("nan") if run_folder else ""
 
     @classmethod
     def execute(
@@ -128,6 +136,8 @@ class RenderPlan(io.ComfyNode):
         video_sampler_name=VIDEO_SAMPLER,
         video_scheduler=VIDEO_SCHEDULER,
         only="",
+        run_folder="",
+        render=MISSING,
     ) -> io.NodeOutput:
         for given, what, shown in (
             (adapter, "a reference adapter", "the pictures"),
@@ -183,7 +193,12 @@ class RenderPlan(io.ComfyNode):
             video=video,
         )
         graph = GraphBuilder()
-        clips = expand_plan(graph, _resized(plan, width, height), settings, _chosen(plan, only))
+        plan = _resized(plan, width, height)
+        try:
+            keeping = _keeping(cls.hidden, run_folder.strip(), render, plan)
+            clips = expand_plan(graph, plan, settings, _chosen(plan, only), keeping)
+        except RunFolderError as error:
+            raise ValueError(f"Render Plan: {error}") from error
         return io.NodeOutput(clips, expand=graph.finalize())
 
 
@@ -203,6 +218,23 @@ def _resized(plan: VideoPlan, width: int, height: int) -> VideoPlan:
             )
     size = {"width": width or plan.width, "height": height or plan.height}
     return plan.model_copy(update=size)
+
+
+def _keeping(hidden, name: str, mode: str, plan: VideoPlan) -> Keeping | None:
+    """The run folder of that name, with the plan written into it; None where none is asked for."""
+    if not name:
+        return None
+    graph = hidden.dynprompt
+
+    def node(node_id: str) -> dict | None:
+        return graph.get_node(node_id) if graph.has_node(node_id) else None
+
+    try:
+        keeping = Keeping(name, mode, node)
+    except ValueError as error:
+        raise ValueError(f"Render Plan: run_folder: {error}.") from error
+    keeping.begin(plan)
+    return keeping
 
 
 def _chosen(plan: VideoPlan, only: str) -> list[int]:

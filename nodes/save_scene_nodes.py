@@ -75,7 +75,7 @@ def _save(
     """Write one scene; returns one entry per file, as the host's /view wants them named."""
     try:
         path, subfolder = _new_place(f"{prefix}_{clip.scene_id}", SUFFIXES[format], clip.images)
-        written = write_clip(path, _interruptible(clip.images), format, clip.fps, metadata)
+        written = write_clip(path, interruptible(clip.images), format, clip.fps, metadata)
     except ClipError as error:
         raise ClipError(f"scene {clip.scene_id}: {error}") from error
     except OSError as error:
@@ -111,7 +111,7 @@ def _new_place(prefix: str, suffix: str, images: Tensor) -> tuple[Path, str]:
     return Path(folder, f"{name}_{counter:05}{suffix}"), subfolder
 
 
-def _interruptible(images: Tensor) -> Iterator[Tensor]:
+def interruptible(images: Tensor) -> Iterator[Tensor]:
     """The frames one by one; stops when the user asks the host to."""
     for frame in images:
         throw_exception_if_processing_interrupted()

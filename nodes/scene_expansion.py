@@ -5,8 +5,9 @@ scene's own canonical JSON as a literal: a scene runs again when its JSON change
 neighbours do. Node ids are "<scene id>.<step>", so that a client can tell which scene is at work.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from comfy_execution.graph_utils import GraphBuilder
@@ -14,8 +15,9 @@ from comfy_execution.graph_utils import GraphBuilder
 from ..planning import plan_io
 from ..planning.layout import opening
 from ..planning.schema import Scene, VideoPlan
-from ..rendering.seeds import scene_seed
+from ..rendering.seeds import scene_seed, take_seed
 from .expansion import Add, Link, adding_for
+from .keeping import AGAIN, Keeping
 from .reference_files import listed
 from .sockets import EntityReference
 from .video_expansion import VideoSettings, add_clip, moved_by_camera
@@ -45,9 +47,21 @@ class RenderSettings:
 
 
 def expand_plan(
-    graph: GraphBuilder, plan: VideoPlan, settings: RenderSettings, chosen: Sequence[int]
+    graph: GraphBuilder,
+    plan: VideoPlan,
+    settings: RenderSettings,
+    chosen: Sequence[int],
+    keeping: Keeping | None = None,
 ) -> Link:
-    """Add the nodes that render a plan's scenes of these numbers; returns their SCENE_CLIPS."""
+    """Add the nodes that render a plan's scenes of these numbers; returns their SCENE_CLIPS.
+
+    Args:
+        graph: where they are added.
+        plan: in the size in which it is rendered.
+        settings: what the scenes have in common.
+        chosen: places of scenes in the plan.
+        keeping: a run folder for them; None leaves it out.
+    """
     model = settings.model
     if settings.mapping is not None:
         model = graph.node(
@@ -75,21 +89,73 @@ def expand_plan(
     ).out(0)
     clips = None
     for index in chosen:
-        clips = _add_scene(graph, plan, index, settings, model, negative, clips)
+        seed = scene_seed(settings.seed, plan.scenes[index].id, plan.scenes[index].seed)
+        add_scene = partial(_add_scene, plan, index, settings, model, negative)
+        earlier = {} if clips is None else {"clips": clips}
+        if keeping is None:
+            bundle, images = add_scene(graph, seed)
+            add = adding_for(graph, plan.scenes[index].id)
+            clips = add(
+                "VideoDirectorCollectScene", "collect", images=images, scene=bundle, **earlier
+            )
+        else:
+            clips = _add_kept(graph, plan, index, keeping, add_scene, seed, earlier)
     return clips
 
 
-def _add_scene(
+def _add_kept(
     graph: GraphBuilder,
+    plan: VideoPlan,
+    index: int,
+    keeping: Keeping,
+    add_scene: Callable[[GraphBuilder, int], tuple[Link, Link]],
+    seed: int,
+    earlier: dict[str, Link],
+) -> Link:
+    """A scene that is in the run folder already, or that is rendered and kept there."""
+    scene = plan.scenes[index]
+    add = adding_for(graph, scene.id)
+    draft = GraphBuilder(graph.prefix)
+    draft.nodes = dict(graph.nodes)
+    hash = keeping.hash_of(draft, add_scene(draft, seed)[1])
+    take = keeping.take(scene.id, hash)
+    if take is not None:
+        return add(
+            "VideoDirectorKeptScene",
+            "kept",
+            run_folder=keeping.name,
+            scene_id=scene.id,
+            take=take.number,
+            hash=hash,
+            fps=plan.fps,
+            **earlier,
+        )
+    number = keeping.next_take(scene.id)
+    seed = take_seed(seed, scene.id, number) if keeping.mode == AGAIN else seed
+    bundle, images = add_scene(graph, seed)
+    return add(
+        "VideoDirectorKeepScene",
+        "keep",
+        images=images,
+        scene=bundle,
+        run_folder=keeping.name,
+        hash=hash,
+        seed=seed,
+        **earlier,
+    )
+
+
+def _add_scene(
     plan: VideoPlan,
     index: int,
     settings: RenderSettings,
     model: Link,
     negative: Link,
-    clips: Link | None,
-) -> Link:
+    graph: GraphBuilder,
+    seed: int,
+) -> tuple[Link, Link]:
+    """Add what renders a scene; returns the links to the scene and to its images."""
     scene = plan.scenes[index]
-
     add = adding_for(graph, scene.id)
 
     def told(scene: Scene, step: str) -> Link:
@@ -100,21 +166,18 @@ def _add_scene(
         return moved_by_camera(add, model, scene, bundle) if settings.camera else model
 
     bundle = told(scene, "scene")
-    seed = scene_seed(settings.seed, scene.id, scene.seed)
     size = (plan.width, plan.height)
     if settings.video is None:
-        images = _add_frames(add, scene, bundle, size, seed, settings, moved(model), negative)
-    else:
-        # What is done and where the camera goes change the clip, and not the picture it is made of.
-        first = opening(scene)
-        still = told(first, "opening")
-        picture = _add_frames(
-            add, first, still, size, seed, settings, model, negative, sampling="picture_sample"
-        )
-        video = settings.video
-        images = add_clip(add, scene, bundle, picture, size, seed, video, moved(video.model))
-    earlier = {} if clips is None else {"clips": clips}
-    return add("VideoDirectorCollectScene", "collect", images=images, scene=bundle, **earlier)
+        moving = moved(model)
+        return bundle, _add_frames(add, scene, bundle, size, seed, settings, moving, negative)
+    # What is done and where the camera goes change the clip, and not the picture it is made of.
+    first = opening(scene)
+    still = told(first, "opening")
+    picture = _add_frames(
+        add, first, still, size, seed, settings, model, negative, sampling="picture_sample"
+    )
+    video = settings.video
+    return bundle, add_clip(add, scene, bundle, picture, size, seed, video, moved(video.model))
 
 
 def _add_frames(

@@ -5,6 +5,8 @@ from typing import NamedTuple
 from comfy_api.latest import io
 from torch import Tensor
 
+from .kept_frames import KeptFrames
+
 CATEGORY = "VideoDirector"
 
 Plan = io.Custom("VIDEO_PLAN")  # planning.schema.VideoPlan
@@ -22,7 +24,7 @@ class SceneClip(NamedTuple):
     """The rendered frames of one scene."""
 
     scene_id: str
-    images: Tensor  # f h w c, 0 to 1
+    images: Tensor | KeptFrames  # f h w c, 0 to 1
     fps: int
 
 

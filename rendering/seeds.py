@@ -21,3 +21,14 @@ def scene_seed(seed: int, scene_id: str, own: int | None = None) -> int:
         return own
     digest = hashlib.sha256(f"{seed}:{scene_id}".encode()).digest()
     return int.from_bytes(digest[:6], "big")
+
+
+def take_seed(seed: int, scene_id: str, number: int) -> int:
+    """Noise seed of one more take of a scene.
+
+    Args:
+        seed: the scene's own, which its first take has.
+        scene_id: the scene's id.
+        number: of the take, from 1.
+    """
+    return seed if number == 1 else scene_seed(seed, f"{scene_id} take {number}")

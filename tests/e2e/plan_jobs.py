@@ -78,6 +78,6 @@ def rendered_steps(result):
     steps = {}
     for node_id in result.executed:
         rest = node_id.split(".")[3:]
-        if len(rest) == 2 and rest[1] != "collect":  # collecting costs nothing
+        if len(rest) == 2 and rest[1] not in ("collect", "kept"):  # these cost nothing
             steps.setdefault(rest[0], set()).add(rest[1])
     return steps

@@ -57,6 +57,8 @@ NODES = {
     "VideoDirectorCollectScene",
     "VideoDirectorJoinScenes",
     "VideoDirectorSaveScenes",
+    "VideoDirectorKeepScene",
+    "VideoDirectorKeptScene",
     "VideoDirectorLoadMiniature",
 }
 

@@ -1,0 +1,84 @@
+"""What a value in a graph comes from: nodes, their settings, and the content of files they name.
+
+Two graphs with the same lineage give the same pixels, on whatever machine, under whatever node ids
+and whatever names their files have.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import folder_paths
+
+from ..rendering.digests import DigestMemory, content_hash, file_digest
+from ..rendering.manifest import miniature_digests
+from .expansion import Link
+from .model_files import MINIATURE
+
+Nodes = Callable[[str], Mapping[str, Any] | None]
+_OWN_WEIGHTS = "VideoDirectorLoadMiniature"
+_MODELS = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".pt2", ".bin", ".pkl", ".gguf")
+
+
+class Lineage:
+    """Digests of what links come from.
+
+    Args:
+        nodes: gives a node by its id, as the API form has it; None where there is none.
+        memory: remembers digests of files.
+    """
+
+    def __init__(self, nodes: Nodes, memory: DigestMemory) -> None:
+        self.nodes, self.memory = nodes, memory
+        self._known: dict[str, str] = {}
+
+    def of(self, link: Link) -> str:
+        """The digest of all that decides what comes out of a link.
+
+        Raises:
+            ValueError: it leads to a node that is not there.
+        """
+        node_id, slot = link
+        if node_id not in self._known:
+            node = self.nodes(node_id)
+            if node is None:
+                raise ValueError(f"the graph has no node {node_id!r}, to which a link leads")
+            inputs = {name: self._told(value) for name, value in node["inputs"].items()}
+            if node["class_type"] == _OWN_WEIGHTS:
+                inputs["weights"] = miniature_digests()
+            self._known[node_id] = content_hash({"class": node["class_type"], "inputs": inputs})
+        return content_hash([self._known[node_id], slot])
+
+    def _told(self, value: Any) -> Any:
+        if _is_link(value):
+            return {"from": self.of(value)}
+        if isinstance(value, Mapping):
+            return {str(key): self._told(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._told(item) for item in value]
+        if value == MINIATURE:
+            return miniature_digests()
+        path = _file_of(value) if isinstance(value, str) else None
+        return {"sha256": file_digest(path, self.memory)} if path else value
+
+
+def _is_link(value: Any) -> bool:
+    if not isinstance(value, list) or len(value) != 2:
+        return False
+    return isinstance(value[0], str) and type(value[1]) is int
+
+
+def _file_of(name: str) -> Path | None:
+    """The file that a setting names: a model, or something in the host's input folder."""
+    if len(name) > 500 or "." not in name:
+        return None
+    if name.lower().endswith(_MODELS):
+        for folder in folder_paths.folder_names_and_paths:
+            found = folder_paths.get_full_path(folder, name)
+            if found:
+                return Path(found)
+    try:
+        path = Path(folder_paths.get_annotated_filepath(name))
+        return path if path.is_file() else None
+    except ValueError:  # it leads out of the host's folders, or can be no name: no file then
+        return None

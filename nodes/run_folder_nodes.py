@@ -1,0 +1,122 @@
+"""Nodes that Render Plan makes for scenes in a run folder: kept there, or read from there."""
+
+import time
+
+from comfy_api.latest import io
+
+from ..host.provenance import machine
+from ..rendering.clip_files import SUFFIXES, open_clip, write_clip
+from ..rendering.clip_frames import ClipError
+from ..rendering.manifest import pack_version
+from ..rendering.run_errors import RunFolderError
+from ..rendering.run_folder import RunFolder
+from . import sockets
+from .keeping import WAIT, run_path
+from .kept_frames import KeptFrames
+from .node_text import show_on_node
+from .save_scene_nodes import interruptible
+
+CATEGORY = f"{sockets.CATEGORY}/render"
+FRAMES = f"frames{SUFFIXES['ffv1']}"
+KEEP, KEPT = "Keep Scene", "Kept Scene"
+
+
+def _folder_inputs() -> list:
+    return [
+        io.String.Input("run_folder", tooltip="The run folder below the output folder."),
+        io.String.Input("hash", tooltip="Names all that the scene's pixels come from."),
+    ]
+
+
+def _clips_input() -> io.Input:
+    return sockets.SceneClips.Input("clips", optional=True, tooltip="The scenes shown before it.")
+
+
+def _clips_output() -> io.Output:
+    return sockets.SceneClips.Output(
+        "clips", display_name="clips", tooltip="The scenes so far, this one last."
+    )
+
+
+class KeepScene(io.ComfyNode):
+    @classmethod
+    def define_schema(cls):
+        return io.Schema(
+            node_id="VideoDirectorKeepScene",
+            display_name=KEEP,
+            category=CATEGORY,
+            description="Writes a rendered scene into a run folder, whole or not at all, and gives "
+            "it on from there. Render Plan makes these nodes.",
+            search_aliases=["run folder", "resume", "checkpoint"],
+            is_dev_only=True,
+            inputs=[
+                io.Image.Input("images", tooltip="The rendered frames of the scene."),
+                sockets.Scene.Input("scene", tooltip="The scene they belong to."),
+                *_folder_inputs(),
+                io.Int.Input(
+                    "seed", min=0, max=0xFFFFFFFFFFFFFFFF, tooltip="Of the noise it came from."
+                ),
+                _clips_input(),
+            ],
+            outputs=[_clips_output()],
+            hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
+        )
+
+    @classmethod
+    def fingerprint_inputs(cls, **_):
+        return float("nan")  # the file may be gone although nothing in the graph has changed
+
+    @classmethod
+    def execute(cls, images, scene, run_folder, hash, seed, clips=None) -> io.NodeOutput:
+        frames, height, width = (int(size) for size in images.shape[:3])
+        facts = {"frames": frames, "fps": float(scene.fps), "width": width, "height": height}
+        facts |= {"seed": seed, "versions": {"pack": pack_version()}, "machine": str(machine())}
+        name = scene.scene.id
+        try:
+            run = RunFolder.open(run_path(run_folder), create=True)
+            with run.lock(WAIT):
+                with run.new_take(name, hash, expected_bytes=images.nbytes // 4, **facts) as place:
+                    write_clip(place / FRAMES, interruptible(images), "ffv1", scene.fps)
+                number = run.takes(name)[-1].number
+                clip = open_clip(run.take_folder(name, number) / FRAMES, name)
+        except (RunFolderError, ClipError, OSError) as error:
+            raise ValueError(f"{KEEP}: {error}") from error
+        show_on_node(cls.hidden, f"scene {name} is kept as take {number}, {time.strftime('%H:%M')}")
+        kept = sockets.SceneClip(name, KeptFrames(clip), scene.fps)
+        return io.NodeOutput([*(clips or []), kept])
+
+
+class KeptScene(io.ComfyNode):
+    @classmethod
+    def define_schema(cls):
+        return io.Schema(
+            node_id="VideoDirectorKeptScene",
+            display_name=KEPT,
+            category=CATEGORY,
+            description="Gives a scene that is in a run folder already. Render Plan makes these "
+            "nodes.",
+            search_aliases=["run folder", "resume", "load scene"],
+            is_dev_only=True,
+            inputs=[
+                *_folder_inputs(),
+                io.String.Input("scene_id", tooltip="The scene's id."),
+                io.Int.Input("take", min=1, max=999_999, tooltip="Which take of it."),
+                io.Int.Input("fps", min=1, max=120, tooltip="The plan's frames per second."),
+                _clips_input(),
+            ],
+            outputs=[_clips_output()],
+        )
+
+    @classmethod
+    def execute(cls, run_folder, hash, scene_id, take, fps, clips=None) -> io.NodeOutput:
+        try:
+            run = RunFolder.open(run_path(run_folder))
+            known = {one.number: one.hash for one in run.takes(scene_id)}
+            if known.get(take) != hash:
+                raise RunFolderError(
+                    f"scene {scene_id} has no such take {take} any more; queue the workflow again"
+                )
+            clip = open_clip(run.take_folder(scene_id, take) / FRAMES, scene_id)
+        except (RunFolderError, ClipError) as error:
+            raise ValueError(f"{KEPT}: {error}") from error
+        return io.NodeOutput([*(clips or []), sockets.SceneClip(scene_id, KeptFrames(clip), fps)])
