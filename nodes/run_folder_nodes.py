@@ -23,8 +23,10 @@ KEEP, KEPT = "Keep Scene", "Kept Scene"
 
 def _folder_inputs() -> list:
     return [
-        io.String.Input("run_folder", tooltip="The run folder below the output folder."),
-        io.String.Input("hash", tooltip="Names all that the scene's pixels come from."),
+        io.String.Input(
+            "run_folder", default="", tooltip="The run folder below the output folder."
+        ),
+        io.String.Input("hash", default="", tooltip="Names all that the scene's pixels come from."),
     ]
 
 
@@ -54,7 +56,11 @@ class KeepScene(io.ComfyNode):
                 sockets.Scene.Input("scene", tooltip="The scene they belong to."),
                 *_folder_inputs(),
                 io.Int.Input(
-                    "seed", min=0, max=0xFFFFFFFFFFFFFFFF, tooltip="Of the noise it came from."
+                    "seed",
+                    default=0,
+                    min=0,
+                    max=0xFFFFFFFFFFFFFFFF,
+                    tooltip="Of the noise it came from.",
                 ),
                 _clips_input(),
             ],
@@ -99,9 +105,11 @@ class KeptScene(io.ComfyNode):
             is_dev_only=True,
             inputs=[
                 *_folder_inputs(),
-                io.String.Input("scene_id", tooltip="The scene's id."),
-                io.Int.Input("take", min=1, max=999_999, tooltip="Which take of it."),
-                io.Int.Input("fps", min=1, max=120, tooltip="The plan's frames per second."),
+                io.String.Input("scene_id", default="", tooltip="The scene's id."),
+                io.Int.Input("take", default=1, min=1, max=999_999, tooltip="Which take of it."),
+                io.Int.Input(
+                    "fps", default=8, min=1, max=120, tooltip="The plan's frames per second."
+                ),
                 _clips_input(),
             ],
             outputs=[_clips_output()],
