@@ -59,12 +59,22 @@ NAMED = {
         "grounding": ("bench.grounding", []),
         "references": ("bench.references", []),
         "video_model": ("bench.video_model", []),
+        "runner": ("bench.runner", []),
     },
 }
 DEMO_PROMPT = (
     "A red ball with a yellow band rolls across a meadow. Then the red ball meets a blue star with "
     "a pink dot by the sea. Finally the red ball and the blue star rest in a desert."
 )
+
+
+RENDER_EXIT_CODES = """\
+exit codes:
+  0    all that was asked for is rendered
+  1    an error; what was finished before is kept
+  2    some scenes failed, the others are rendered
+  130  interrupted by Ctrl-C; go on with --resume
+"""
 
 
 def build_parser():
@@ -76,12 +86,10 @@ def build_parser():
 
     demo = commands.add_parser("demo", help="set up, then plan and render a video with no download")
     demo.add_argument("prompt", nargs="?", default=DEMO_PROMPT)
-    add_job_options(demo)
+    demo.add_argument("--output", metavar="DIR", help="where the files go")
+    demo.add_argument("--seed", type=int, help="seed of plan and noise (default: the workflow's)")
 
-    render = commands.add_parser("render", help="render a prompt or a plan through a ComfyUI")
-    render.add_argument("source", metavar="PROMPT|PLAN.json")
-    render.add_argument("--server", metavar="URL", help="a running ComfyUI; else one is started")
-    add_job_options(render)
+    add_render_parser(commands)
 
     plan = commands.add_parser("plan", help="write the plan of a prompt, render nothing")
     plan.add_argument("prompt", nargs="?")
@@ -125,10 +133,48 @@ def build_parser():
     return parser
 
 
-def add_job_options(parser):
-    """What demo and render have in common."""
-    parser.add_argument("--output", metavar="DIR", help="where the files go")
-    parser.add_argument("--seed", type=int, help="seed of plan and noise (default: the workflow's)")
+def add_render_parser(commands):
+    """The command that renders scene by scene and goes on where it stopped."""
+    render = commands.add_parser(
+        "render",
+        help="render a prompt or a plan scene by scene, at one or many ComfyUIs",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=RENDER_EXIT_CODES,
+    )
+    render.add_argument("source", nargs="?", metavar="PROMPT|PLAN.json")
+    render.add_argument(
+        "--server",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="a running ComfyUI; may be given several times, and scenes are shared out (default: "
+        "one is started)",
+    )
+    folder = render.add_mutually_exclusive_group()
+    folder.add_argument(
+        "--resume",
+        metavar="DIR",
+        help="go on with the run in DIR: with its plan, or with the one that is given",
+    )
+    folder.add_argument("--output", metavar="DIR", help="where the files go")
+    render.add_argument(
+        "--scene", action="append", default=[], metavar="ID", help="only this scene; repeatable"
+    )
+    render.add_argument(
+        "--take", action="store_true", help="one take more, also of scenes that are done"
+    )
+    render.add_argument(
+        "--format",
+        choices=("ffv1", "png", "mp4"),
+        help="how scenes are kept: lossless video (ffv1, the default), pictures, or small (mp4)",
+    )
+    render.add_argument(
+        "--dry-run", action="store_true", help="say what would be rendered, queue nothing"
+    )
+    render.add_argument(
+        "--events", action="store_true", help="one JSON object a line on standard output"
+    )
+    render.add_argument("--seed", type=int, help="seed of plan and noise (default: the workflow's)")
 
 
 def register_package():

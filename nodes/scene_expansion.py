@@ -2,7 +2,8 @@
 
 The host caches by literals and links, not by values. Each scene's chain therefore starts from the
 scene's own canonical JSON as a literal: a scene runs again when its JSON changes and not when its
-neighbours do. Node ids are "<scene id>.<step>", so that a client can tell which scene is at work.
+neighbours do. Node ids end in "<scene id>.<step>", so that a client can tell which scene is at
+work.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +22,8 @@ from .keeping import AGAIN, Keeping
 from .reference_files import listed
 from .sockets import EntityReference
 from .video_expansion import VideoSettings, add_clip, moved_by_camera
+
+UNCACHED = "uncached"  # begins the names of nodes that SceneCache shall not know
 
 
 @dataclass(frozen=True)
@@ -88,23 +91,28 @@ def expand_plan(
         "CLIPTextEncode", "negative", clip=settings.clip, text=settings.negative
     ).out(0)
     clips = None
+    # What is on a disk, here or with whoever asks for scenes one by one, needs no memory besides.
+    prefix = "" if keeping is None and len(chosen) == len(plan.scenes) else f"{UNCACHED}."
     for index in chosen:
-        seed = scene_seed(settings.seed, plan.scenes[index].id, plan.scenes[index].seed)
-        add_scene = partial(_add_scene, plan, index, settings, model, negative)
+        scene = plan.scenes[index]
+        seed = scene_seed(settings.seed, scene.id, scene.seed)
+        owner = f"{prefix}{scene.id}"
+        add_scene = partial(_add_scene, plan, index, owner, settings, model, negative)
+        add = adding_for(graph, owner)
         earlier = {} if clips is None else {"clips": clips}
         if keeping is None:
             bundle, images = add_scene(graph, seed)
-            add = adding_for(graph, plan.scenes[index].id)
             clips = add(
                 "VideoDirectorCollectScene", "collect", images=images, scene=bundle, **earlier
             )
         else:
-            clips = _add_kept(graph, plan, index, keeping, add_scene, seed, earlier)
+            clips = _add_kept(graph, add, plan, index, keeping, add_scene, seed, earlier)
     return clips
 
 
 def _add_kept(
     graph: GraphBuilder,
+    add: Add,
     plan: VideoPlan,
     index: int,
     keeping: Keeping,
@@ -114,7 +122,6 @@ def _add_kept(
 ) -> Link:
     """A scene that is in the run folder already, or that is rendered and kept there."""
     scene = plan.scenes[index]
-    add = adding_for(graph, scene.id)
     draft = GraphBuilder(graph.prefix)
     draft.nodes = dict(graph.nodes)
     hash = keeping.hash_of(draft, add_scene(draft, seed)[1])
@@ -148,6 +155,7 @@ def _add_kept(
 def _add_scene(
     plan: VideoPlan,
     index: int,
+    owner: str,
     settings: RenderSettings,
     model: Link,
     negative: Link,
@@ -156,7 +164,7 @@ def _add_scene(
 ) -> tuple[Link, Link]:
     """Add what renders a scene; returns the links to the scene and to its images."""
     scene = plan.scenes[index]
-    add = adding_for(graph, scene.id)
+    add = adding_for(graph, owner)
 
     def told(scene: Scene, step: str) -> Link:
         only = plan.model_copy(update={"scenes": [scene]})

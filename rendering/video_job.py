@@ -68,9 +68,9 @@ def make_video(
         server: address of a running host; None starts one and takes it down again.
     """
     begin = time.monotonic()
-    with _host(server, console) as url:
+    with running_host(server, console) as url:
         ready = time.monotonic()
-        progress = SceneProgress(console, _scene_ids(workflow))
+        progress = SceneProgress(console, [scene.id for scene in plan_of(workflow).scenes])
         job = run_job(url, workflow, progress)
         progress.finish()
     plan = plan_io.loads(job.files["plan.json"].decode("utf-8"))
@@ -94,8 +94,8 @@ def output_folder(asked: str | None, command: str) -> Path:
 
 
 @contextmanager
-def _host(server: str | None, console: Console) -> Iterator[str]:
-    """The address of the host to use."""
+def running_host(server: str | None, console: Console) -> Iterator[str]:
+    """The address of the host to use: the given one, or one that runs as long as the block."""
     if server is not None:
         yield server
         return
@@ -116,11 +116,9 @@ def _host(server: str | None, console: Console) -> Iterator[str]:
             host.stop()
 
 
-def _scene_ids(workflow: JobWorkflow) -> list[str]:
-    """The scenes to expect, so that bars for all can be drawn from the start."""
+def plan_of(workflow: JobWorkflow) -> VideoPlan:
+    """The plan that the workflow will render, made here as its planner makes it there."""
     if workflow.has(PARSER):
-        plan = plan_io.loads(workflow.inputs(PARSER)["text"])
-    else:
-        asked = workflow.inputs(PLANNER)
-        plan = plan_video(**{name: asked[name] for name in _PLANNED_FROM})
-    return [scene.id for scene in plan.scenes]
+        return plan_io.loads(workflow.inputs(PARSER)["text"])
+    asked = workflow.inputs(PLANNER)
+    return plan_video(**{name: asked[name] for name in _PLANNED_FROM})

@@ -77,7 +77,7 @@ def rendered_steps(result):
     """Scene id to the steps of its chain that really ran, from the server's events."""
     steps = {}
     for node_id in result.executed:
-        rest = node_id.split(".")[3:]
-        if len(rest) == 2 and rest[1] not in ("collect", "kept"):  # these cost nothing
-            steps.setdefault(rest[0], set()).add(rest[1])
+        parts = node_id.split(".")
+        if len(parts) > 4 and parts[-1] not in ("collect", "kept"):  # these cost nothing
+            steps.setdefault(parts[-2], set()).add(parts[-1])
     return steps

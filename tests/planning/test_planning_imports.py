@@ -14,7 +14,8 @@ import planning
 modules = [m.name for m in pkgutil.walk_packages(planning.__path__, "planning.")]
 for name in modules:
     importlib.import_module(name)
-heavy = {{"openai", "torch", "numpy", "comfy", "comfy_api", "folder_paths", "nodes", "transformers"}}
+heavy = {{"openai", "torch", "transformers", "numpy"}}
+heavy |= {{"comfy", "comfy_api", "folder_paths", "nodes"}}
 found = heavy & {{name.split(".")[0] for name in sys.modules}}
 print(len(modules), sorted(found))
 """

@@ -1,0 +1,1 @@
+"""Renders the scenes of a plan at one or several hosts, through their API."""

@@ -1,0 +1,116 @@
+"""Rendering of a plan from Python, by hosts that run already or by one that is started for it."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...host.console import Console
+from ...host.provenance import machine
+from ...planning.schema import VideoPlan
+from ..job_workflow import JobWorkflow
+from ..manifest import miniature_digests
+from ..video_job import running_host
+from .events import Listener, RunEvent
+from .hosts import COME_BACK_SECONDS
+from .interrupts import run_interruptible
+from .request import RunRequest
+from .run import RenderedPlan, Run, opened_run
+from .scene_job import RENDERER
+
+OWN_HOST_PATIENCE = 5.0  # seconds: nobody starts our own host again
+
+
+def render_plan(
+    plan: VideoPlan,
+    servers: Sequence[str],
+    folder: Path | str,
+    settings: Mapping[str, Any] | None = None,
+    on_event: Listener | None = None,
+    **options: Any,
+) -> RenderedPlan:
+    """Render a plan into a run folder; what is done there already is not rendered again.
+
+    Args:
+        plan: the plan.
+        servers: addresses of running hosts with this pack; empty starts one for the time.
+        folder: the run folder, made where missing.
+        settings: values for Render Plan's widgets, such as {"seed": 7, "steps": 30}.
+        on_event: is told every event, in this thread.
+        options: further fields of `RunRequest`: scenes, another_take, clip_format,
+            workflow, patience.
+
+    Raises:
+        DirectorError: it can't begin or go on; what was done is kept.
+        RuntimeError: an event loop runs in this thread; use `render_plan_async`.
+    """
+    request = request_for(plan, servers, folder, settings, **options)
+    return run_request(request, servers, on_event or _nobody, Console())
+
+
+async def render_plan_async(
+    plan: VideoPlan,
+    servers: Sequence[str],
+    folder: Path | str,
+    settings: Mapping[str, Any] | None = None,
+    on_event: Listener | None = None,
+    **options: Any,
+) -> RenderedPlan:
+    """The same inside an event loop, at hosts that run already.
+
+    Raises:
+        ValueError: no server is given.
+        DirectorError: as `render_plan`.
+    """
+    if not servers:
+        raise ValueError("render_plan_async: give the address of at least one running host")
+    request = request_for(plan, servers, folder, settings, **options)
+    with opened_run(request, on_event or _nobody) as run:
+        if run.missing:
+            await run.render(servers)
+        return await asyncio.to_thread(run.finish)
+
+
+def request_for(
+    plan: VideoPlan,
+    servers: Sequence[str],
+    folder: Path | str,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    workflow: JobWorkflow | None = None,
+    scenes: Sequence[str] = (),
+    **options: Any,
+) -> RunRequest:
+    """The request; of our own host the weights are known, of others their API does not tell."""
+    options.setdefault("patience", COME_BACK_SECONDS if servers else OWN_HOST_PATIENCE)
+    filled = (workflow or JobWorkflow.shipped()).filled(RENDERER, **(settings or {}))
+    return RunRequest(
+        plan,
+        Path(folder).expanduser().resolve(),
+        filled,
+        tuple(scenes),
+        models={} if servers else miniature_digests(),
+        **options,
+    )
+
+
+def run_request(
+    request: RunRequest, servers: Sequence[str], listener: Listener, console: Console
+) -> RenderedPlan:
+    """Render what is missing, at the servers or at a host of our own, and join all."""
+    with opened_run(request, listener) as run:
+        if run.missing:
+            _render(run, servers, console)
+        return run.finish()
+
+
+def _render(run: Run, servers: Sequence[str], console: Console) -> None:
+    if servers:
+        run_interruptible(run.render(servers))
+        return
+    with running_host(None, console) as url:
+        run_interruptible(run.render([url], machine()))
+
+
+def _nobody(event: RunEvent) -> None:
+    """Events that nobody asked for."""
