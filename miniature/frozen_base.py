@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,7 +15,15 @@ from .batches import Sampler, by_count, frozen_text_model
 from .captions import Caption, Style
 from .entities import frozen_vision_model
 from .pool import load_pool
-from .training import RUNS, WEIGHTS, latent_scale, load_shipped, origin, ship, shipped
+from .training import (
+    RUNS,
+    latent_scale,
+    load_shipped,
+    origin,
+    ship,
+    shipped,
+    weights_made_with,
+)
 from .unet import CONFIG, PositionedUNet
 from .world import Scene
 
@@ -63,10 +70,7 @@ class FrozenMiniature:
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of the weights that modules are trained on, from their records."""
-        return {
-            name: json.loads((WEIGHTS / f"{name}.json").read_text())["sha256"]
-            for name in ("unet", "text_encoder", "vision_encoder", "autoencoder")
-        }
+        return weights_made_with("unet", "text_encoder", "vision_encoder", "autoencoder")
 
 
 def train_and_ship(

@@ -30,12 +30,12 @@ from .entities import frozen_vision_model
 from .text import caption_rows
 from .training import (
     RUNS,
-    encoders_made_with,
     latent_scale,
     load_shipped,
     origin,
     ship,
     shipped,
+    weights_made_with,
 )
 from .video import SIZE_WIDTH, VIDEO_CONFIG, PositionedVideoUNet, from_pictures
 from .vision import IMAGE_SIZE, normalise
@@ -237,7 +237,7 @@ def _ship(trainer: Trainer, clips: Clips) -> None:
         "seed": trainer.options.seed,
         "steps": trainer.step,
         "data": {"world": "miniature.clips", "clips": len(clips.pool.clips)},
-        "made_with": encoders_made_with(),
+        "made_with": weights_made_with("text_encoder", "vision_encoder", "autoencoder"),
     }
     if trainer.options.from_shipped:
         record["from"] = origin("video")

@@ -92,6 +92,11 @@ def encoders_made_with() -> dict[str, str]:
     }
 
 
+def weights_made_with(*names: str) -> dict[str, str]:
+    """Digests of whole weight files, for the record of weights that fit only them."""
+    return {name: json.loads((WEIGHTS / f"{name}.json").read_text())["sha256"] for name in names}
+
+
 def origin(name: str) -> dict[str, Any]:
     """What the record of weights that go on from shipped ones says of those."""
     before = json.loads((WEIGHTS / f"{name}.json").read_text())
