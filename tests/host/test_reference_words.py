@@ -1,5 +1,6 @@
 """What reference attention learns from words for what pictures show."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from video_director.miniature.references import (
     draw_told,
 )
 from video_director.miniature.world import sample_scene
+from video_director.training import adapter_trainer
 from video_director.training.attention_with_gradients import attention_with_gradients
 from video_director.training.reference_trainer import (
     teaching_loss,
@@ -30,6 +32,12 @@ from .reference_runs import scenes, trainer_on
 @pytest.fixture(scope="module")
 def vision():
     return frozen_vision_model()
+
+
+@pytest.fixture(autouse=True)
+def single_precision(monkeypatch):
+    """What is compared exactly, on processors that would train in bfloat16 too."""
+    monkeypatch.setattr(adapter_trainer, "mixed_precision", lambda device: nullcontext())
 
 
 def test_teaching_counts_where_words_and_pictures_tell_the_same():

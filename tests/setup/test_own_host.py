@@ -19,7 +19,7 @@ def own_host(make_host, tmp_path, monkeypatch):
     places = Places(tmp_path / "project")
     monkeypatch.setattr(video_job, "Places", lambda: places)
     said = io.StringIO()
-    return video_job._host(None, Console(said)), places.work / "runs", said
+    return video_job.running_host(None, Console(said)), places.work / "runs", said
 
 
 def pids(runs):
