@@ -125,7 +125,7 @@ def test_it_is_heard_while_it_writes_and_ends_at_an_interrupt(profile_of, folder
     assert 3 < count < 3900
     begun = time.monotonic()
     model._lock.acquire()  # free again as soon as the broken-off answer has ended
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 5
 
 
 def test_it_is_freed(profile_of):
@@ -150,7 +150,7 @@ def test_the_time_is_bounded(profile_of, folder):
     _never_ends(folder)
     begun = time.monotonic()
     assert "too long" in problem_of(profile_of(folder, timeout=0.2, max_tokens=4000))
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20
 
 
 def test_a_model_that_knows_no_system_hears_it_from_the_user(profile_of, folder):

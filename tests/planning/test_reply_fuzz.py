@@ -169,19 +169,30 @@ def seconds(text: str) -> float:
     return max(times)
 
 
+def check_linear(text: str) -> None:
+    """Eight times the text takes about eight times as long, where a square would take 64 times.
+
+    A megabyte takes under 2 s on an idle core; the bound here is for machines that are neither fast
+    nor idle.
+    """
+    whole = seconds(text)
+    assert whole < 8
+    assert whole < 0.5 or whole < 24 * seconds(text[: len(text) // 8])
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=repr)
 def test_a_megabyte_of_one_thing(unit: str) -> None:
     body = unit * (LIMIT // len(unit))
-    assert seconds(body) < 2
+    check_linear(body)
     for opening in ("Frame 1: [", '{"scenes": [', "[scene_1: ["):
-        assert seconds(opening + body[: LIMIT // 8]) < 1
+        check_linear(opening + body[: LIMIT // 8])
 
 
 @settings(EXAMPLES, max_examples=15)
 @given(st.lists(st.sampled_from(UNITS), min_size=2, max_size=6))
 def test_a_megabyte_of_several_things(units: list[str]) -> None:
     unit = "".join(units)
-    assert seconds(unit * (LIMIT // len(unit))) < 2
+    check_linear(unit * (LIMIT // len(unit)))
 
 
 @settings(EXAMPLES, max_examples=15)
@@ -189,4 +200,4 @@ def test_a_megabyte_of_several_things(units: list[str]) -> None:
 def test_a_megabyte_in_blocks(units: list[str]) -> None:
     """Runs of one thing before runs of another, where looking ahead is dearest."""
     share = LIMIT // len(units)
-    assert seconds("".join(unit * (share // len(unit)) for unit in units)) < 2
+    assert seconds("".join(unit * (share // len(unit)) for unit in units)) < 8
