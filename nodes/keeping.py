@@ -14,8 +14,8 @@ from ..rendering.manifest import pack_version
 from ..rendering.run_folder import RunFolder
 from ..rendering.run_manifest import TakeRecord
 from .expansion import Link
-from .language_models import ANSWERS
 from .lineage import Lineage, Nodes
+from .own_folder import own_folder
 from .plan_files import check_relative
 
 WAIT = 60.0  # seconds for another host that writes into the same folder
@@ -52,8 +52,8 @@ class Keeping:
     def __init__(self, name: str, mode: str, nodes: Nodes) -> None:
         self.name, self.mode, self.nodes = name, mode, nodes
         self.run = RunFolder.open(run_path(name), create=True)
-        user = Path(folder_paths.get_system_user_directory(ANSWERS))
-        self.memory = DigestMemory(user / "digests.json")
+        self.memory = DigestMemory(own_folder() / "digests.json")
+        self._known: dict[str, str] = {}  # all scenes stand on the same models
 
     def begin(self, plan: VideoPlan) -> None:
         """Write the plan into the folder; what a killed host left there is cleared away."""
@@ -71,15 +71,11 @@ class Keeping:
             found = own.serialize() if own else self.nodes(node_id)
             return _without_rate(found) if found and found["class_type"] == _SCENE else found
 
-        return content_hash([ALGORITHM, Lineage(node, self.memory).of(images)])
+        return content_hash([ALGORITHM, Lineage(node, self.memory, self._known).of(images)])
 
     def take(self, scene_id: str, hash: str) -> TakeRecord | None:
         """The take to use; None where the scene is to be rendered."""
         return None if self.mode == AGAIN else self.run.done(scene_id, hash)
-
-    def next_take(self, scene_id: str) -> int:
-        """The number that one take more will have."""
-        return max((take.number for take in self.run.takes(scene_id)), default=0) + 1
 
 
 def _without_rate(node: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,10 +21,11 @@ from ..planning.language_models.profile_sources import FILE
 from ..planning.language_models.profiles import Profiles
 from ..planning.lint import lint_plan, notes_text
 from ..planning.schema import PlanError, VideoPlan
+from . import sockets
 from .node_text import show_on_node
+from .own_folder import own_folder
 
 _SALT = secrets.token_bytes(16)  # of this run of the host, as its own cache is
-ANSWERS = "video_director"  # the host keeps such folders out of what its server gives away
 
 
 def profiles() -> Profiles:
@@ -42,11 +43,6 @@ def profiles() -> Profiles:
 def _loaded(folder: Path, stamp: object) -> Profiles:
     """Read once as long as the file stays: the host asks often, and mistakes are logged."""
     return Profiles.load(folder, os.environ)
-
-
-def answers_folder() -> Path:
-    """Where answers are kept."""
-    return Path(folder_paths.get_system_user_directory(ANSWERS)) / "answers"
 
 
 def profile_input(
@@ -108,7 +104,7 @@ def profile_of(name: str) -> Profile:
 def asked_here(profile: Profile, take: int, hidden) -> dict[str, Any]:
     """What ``asking`` and ``plan_by`` are told inside the host, by their parameters' names."""
     return {
-        "answers": answers_folder(),
+        "answers": own_folder() / "answers",
         "take": take,
         "heard": _listener(hidden),
         "make_room": partial(_make_room, profile),
@@ -144,6 +140,14 @@ def told_as(node: str) -> Iterator[None]:
         yield
     except (PlanError, LanguageModelError) as error:
         raise ValueError(f"{node}: {error}") from error
+
+
+def plan_outputs(tooltip: str) -> list[io.Output]:
+    """What ``planned`` gives."""
+    return [
+        sockets.Plan.Output("plan", display_name="plan", tooltip=tooltip),
+        io.String.Output("json", display_name="json", tooltip="The plan as JSON text."),
+    ]
 
 
 def planned(hidden, plan: VideoPlan) -> io.NodeOutput:

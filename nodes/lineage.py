@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import folder_paths
+from comfy_execution.graph_utils import is_link
 
 from ..rendering.digests import DigestMemory, content_hash, file_digest
 from ..rendering.manifest import miniature_digests
@@ -26,11 +27,11 @@ class Lineage:
     Args:
         nodes: gives a node by its id, as the API form has it; None where there is none.
         memory: remembers digests of files.
+        known: digests of nodes by id, which grow; to be shared among looks at one graph.
     """
 
-    def __init__(self, nodes: Nodes, memory: DigestMemory) -> None:
-        self.nodes, self.memory = nodes, memory
-        self._known: dict[str, str] = {}
+    def __init__(self, nodes: Nodes, memory: DigestMemory, known: dict[str, str]) -> None:
+        self.nodes, self.memory, self._known = nodes, memory, known
 
     def of(self, link: Link) -> str:
         """The digest of all that decides what comes out of a link.
@@ -50,7 +51,7 @@ class Lineage:
         return content_hash([self._known[node_id], slot])
 
     def _told(self, value: Any) -> Any:
-        if _is_link(value):
+        if is_link(value):
             return {"from": self.of(value)}
         if isinstance(value, Mapping):
             return {str(key): self._told(item) for key, item in value.items()}
@@ -60,12 +61,6 @@ class Lineage:
             return miniature_digests()
         path = _file_of(value) if isinstance(value, str) else None
         return {"sha256": file_digest(path, self.memory)} if path else value
-
-
-def _is_link(value: Any) -> bool:
-    if not isinstance(value, list) or len(value) != 2:
-        return False
-    return isinstance(value[0], str) and type(value[1]) is int
 
 
 def _file_of(name: str) -> Path | None:

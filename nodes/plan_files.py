@@ -73,17 +73,32 @@ def new_plan_file(filename_prefix: str) -> tuple[Path, str, str]:
         ValueError: the prefix leaves the output folder.
     """
     check_relative(filename_prefix)
+    path, subfolder = new_output_path(filename_prefix, f"_{SUFFIX}")
+    return path, path.name, subfolder
+
+
+def new_output_path(
+    filename_prefix: str, ending: str, width: int = 0, height: int = 0
+) -> tuple[Path, str]:
+    """The next free path of the output folder for a checked prefix, and its subfolder there.
+
+    Args:
+        filename_prefix: as ``check_relative`` lets it through.
+        ending: what follows the number.
+        width, height: of pictures, for the host's own place-holders in the prefix.
+
+    Raises:
+        ValueError: the prefix leads out of the output folder through a link.
+    """
     output = folder_paths.get_output_directory()
-    target = Path(output, filename_prefix)
-    if not folder_paths.is_within_directory(output, str(target.parent)):
+    if not folder_paths.is_within_directory(output, str(Path(output, filename_prefix).parent)):
         raise ValueError(
             f"{filename_prefix!r} leads out of the output folder through a link; use another prefix"
         )
-    folder, filename, counter, subfolder, _ = folder_paths.get_save_image_path(
-        filename_prefix, output
+    folder, name, counter, subfolder, _ = folder_paths.get_save_image_path(
+        filename_prefix, output, width, height
     )
-    name = f"{filename}_{counter:05}_{SUFFIX}"
-    return Path(folder, name), name, subfolder
+    return Path(folder, f"{name}_{counter:05}{ending}"), subfolder
 
 
 def check_relative(name: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from comfy_api.latest import io
 
 from ..planning.schema import MAX_FPS, MAX_FRAMES
-from ..planning.styles import STYLES
+from ..planning.styles import DEFAULT_STYLE, STYLES
 
 _STYLES = {
     "director": "everything in one answer",
@@ -42,7 +42,7 @@ def style_inputs(styles: Sequence[str] = tuple(STYLES)) -> list[io.Input]:
         io.Combo.Input(
             "style",
             options=list(styles),
-            default="director",
+            default=DEFAULT_STYLE,
             optional=True,
             tooltip="How a language model plans. "
             + " ".join(f"{name}: {_STYLES[name]}." for name in styles),

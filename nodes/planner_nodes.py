@@ -5,10 +5,12 @@ from comfy_api.latest import io
 from ..planning.model_planner import plan_by
 from ..planning.replies import ONE_QUESTION, as_text, question_of
 from ..planning.request import PlanRequest
+from ..planning.styles import DEFAULT_STYLE
 from . import sockets
 from .language_models import (
     asked_here,
     fingerprint,
+    plan_outputs,
     planned,
     profile_input,
     profile_of,
@@ -57,10 +59,7 @@ class PlanVideo(io.ComfyNode):
                     tooltip="An earlier plan, whose locked scenes stay as they are.",
                 ),
             ],
-            outputs=[
-                sockets.Plan.Output("plan", display_name="plan", tooltip="The video plan."),
-                io.String.Output("json", display_name="json", tooltip="The plan as JSON text."),
-            ],
+            outputs=plan_outputs("The video plan."),
             hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
         )
 
@@ -82,7 +81,7 @@ class PlanVideo(io.ComfyNode):
         height,
         seed,
         profile,
-        style="director",
+        style=DEFAULT_STYLE,
         scenes=0,
         tone="",
         hints="",
@@ -143,7 +142,7 @@ class PlannerPrompt(io.ComfyNode):
         fps,
         width,
         height,
-        style="director",
+        style=DEFAULT_STYLE,
         scenes=0,
         tone="",
         hints="",

@@ -8,6 +8,7 @@ from comfy_execution.graph_utils import GraphBuilder
 from ..attention_patches.functional.filtering import MEASURED_SHARE
 from ..attention_patches.reference_patch import STANDARD
 from ..planning.schema import VideoPlan
+from ..rendering.frame_size import frame_size
 from ..rendering.run_errors import RunFolderError
 from . import sockets
 from .expansion import Link
@@ -210,14 +211,11 @@ def _describing(clip_vision: Link | None, pictures: bool) -> dict[str, Any]:
 
 
 def _resized(plan: VideoPlan, width: int, height: int) -> VideoPlan:
-    for name, value in (("width", width), ("height", height)):
-        if value and (value % 8 or value < 64):
-            raise ValueError(
-                f"Render Plan: {name} is {value}, but frames are multiples of 8 pixels from 64 "
-                f"on; use {max(64, value // 8 * 8)}, or 0 for the plan's {getattr(plan, name)}."
-            )
-    size = {"width": width or plan.width, "height": height or plan.height}
-    return plan.model_copy(update=size)
+    try:
+        width, height = frame_size(plan, width, height)
+    except ValueError as error:
+        raise ValueError(f"Render Plan: {error}") from error
+    return plan.model_copy(update={"width": width, "height": height})
 
 
 def _keeping(hidden, name: str, mode: str, plan: VideoPlan) -> Keeping | None:

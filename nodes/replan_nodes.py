@@ -8,6 +8,7 @@ from . import sockets
 from .language_models import (
     asked_here,
     fingerprint,
+    plan_outputs,
     planned,
     profile_input,
     profile_of,
@@ -46,10 +47,7 @@ class ReplanScene(io.ComfyNode):
                 profile_input(),
                 take_input(),
             ],
-            outputs=[
-                sockets.Plan.Output("plan", display_name="plan", tooltip="The changed plan."),
-                io.String.Output("json", display_name="json", tooltip="The plan as JSON text."),
-            ],
+            outputs=plan_outputs("The changed plan."),
             hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
         )
 

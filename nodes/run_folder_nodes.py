@@ -5,11 +5,12 @@ import time
 from comfy_api.latest import io
 
 from ..host.provenance import machine
-from ..rendering.clip_files import SUFFIXES, open_clip, write_clip
+from ..rendering.clip_files import SUFFIXES, write_clip
 from ..rendering.clip_frames import ClipError
 from ..rendering.manifest import pack_version
 from ..rendering.run_errors import RunFolderError
 from ..rendering.run_folder import RunFolder
+from ..rendering.take_clips import CLIP, open_take
 from . import sockets
 from .keeping import WAIT, run_path
 from .kept_frames import KeptFrames
@@ -17,7 +18,7 @@ from .node_text import show_on_node
 from .save_scene_nodes import interruptible
 
 CATEGORY = f"{sockets.CATEGORY}/render"
-FRAMES = f"frames{SUFFIXES['ffv1']}"
+FORMAT = "ffv1"
 KEEP, KEPT = "Keep Scene", "Kept Scene"
 
 
@@ -76,15 +77,20 @@ class KeepScene(io.ComfyNode):
     def execute(cls, images, scene, run_folder, hash, seed, clips=None) -> io.NodeOutput:
         frames, height, width = (int(size) for size in images.shape[:3])
         facts = {"frames": frames, "fps": float(scene.fps), "width": width, "height": height}
-        facts |= {"seed": seed, "versions": {"pack": pack_version()}, "machine": str(machine())}
+        facts |= {"seed": seed, "versions": {"pack": pack_version()}, "machine": machine()}
         name = scene.scene.id
         try:
             run = RunFolder.open(run_path(run_folder), create=True)
             with run.lock(WAIT):
                 with run.new_take(name, hash, expected_bytes=images.nbytes // 4, **facts) as place:
-                    write_clip(place / FRAMES, interruptible(images), "ffv1", scene.fps)
+                    write_clip(
+                        place / f"{CLIP}{SUFFIXES[FORMAT]}",
+                        interruptible(images),
+                        FORMAT,
+                        scene.fps,
+                    )
                 number = run.takes(name)[-1].number
-                clip = open_clip(run.take_folder(name, number) / FRAMES, name)
+                clip = open_take(run.take_folder(name, number), name)
         except (RunFolderError, ClipError, OSError) as error:
             raise ValueError(f"{KEEP}: {error}") from error
         show_on_node(cls.hidden, f"scene {name} is kept as take {number}, {time.strftime('%H:%M')}")
@@ -124,7 +130,7 @@ class KeptScene(io.ComfyNode):
                 raise RunFolderError(
                     f"scene {scene_id} has no such take {take} any more; queue the workflow again"
                 )
-            clip = open_clip(run.take_folder(scene_id, take) / FRAMES, scene_id)
+            clip = open_take(run.take_folder(scene_id, take), scene_id)
         except (RunFolderError, ClipError) as error:
             raise ValueError(f"{KEPT}: {error}") from error
         return io.NodeOutput([*(clips or []), sockets.SceneClip(scene_id, KeptFrames(clip), fps)])

@@ -2,9 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
-import folder_paths
 from comfy.cli_args import args
 from comfy.model_management import throw_exception_if_processing_interrupted
 from comfy_api.latest import io
@@ -13,7 +11,7 @@ from torch import Tensor
 from ..rendering.clip_files import SUFFIXES, picture_name, write_clip
 from ..rendering.clip_frames import ClipError
 from . import sockets
-from .plan_files import check_relative
+from .plan_files import check_relative, new_output_path
 from .sockets import SceneClip
 
 CATEGORY = f"{sockets.CATEGORY}/render"
@@ -74,7 +72,10 @@ def _save(
 ) -> list[dict[str, object]]:
     """Write one scene; returns one entry per file, as the host's /view wants them named."""
     try:
-        path, subfolder = _new_place(f"{prefix}_{clip.scene_id}", SUFFIXES[format], clip.images)
+        height, width = clip.images.shape[1:3]
+        path, subfolder = new_output_path(
+            f"{prefix}_{clip.scene_id}", SUFFIXES[format], width, height
+        )
         written = write_clip(path, interruptible(clip.images), format, clip.fps, metadata)
     except ClipError as error:
         raise ClipError(f"scene {clip.scene_id}: {error}") from error
@@ -97,18 +98,6 @@ def _save(
         {"filename": picture_name(place), "subfolder": inside, **entry}
         for place in range(written.frames)
     ]
-
-
-def _new_place(prefix: str, suffix: str, images: Tensor) -> tuple[Path, str]:
-    """The next free path of the output folder for a prefix, and its subfolder there."""
-    output = folder_paths.get_output_directory()
-    if not folder_paths.is_within_directory(output, str(Path(output, prefix).parent)):
-        raise ValueError(f"{prefix!r} leads out of the output folder; use another prefix")
-    height, width = images.shape[1:3]
-    folder, name, counter, subfolder, _ = folder_paths.get_save_image_path(
-        prefix, output, width, height
-    )
-    return Path(folder, f"{name}_{counter:05}{suffix}"), subfolder
 
 
 def interruptible(images: Tensor) -> Iterator[Tensor]:

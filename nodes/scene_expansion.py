@@ -124,7 +124,8 @@ def _add_kept(
     scene = plan.scenes[index]
     draft = GraphBuilder(graph.prefix)
     draft.nodes = dict(graph.nodes)
-    hash = keeping.hash_of(draft, add_scene(draft, seed)[1])
+    bundle, images = add_scene(draft, seed)
+    hash = keeping.hash_of(draft, images)
     take = keeping.take(scene.id, hash)
     if take is not None:
         return add(
@@ -137,9 +138,11 @@ def _add_kept(
             fps=plan.fps,
             **earlier,
         )
-    number = keeping.next_take(scene.id)
-    seed = take_seed(seed, scene.id, number) if keeping.mode == AGAIN else seed
-    bundle, images = add_scene(graph, seed)
+    if keeping.mode == AGAIN:
+        seed = take_seed(seed, scene.id, keeping.run.next_take(scene.id))
+        bundle, images = add_scene(graph, seed)
+    else:
+        graph.nodes.update(draft.nodes)
     return add(
         "VideoDirectorKeepScene",
         "keep",

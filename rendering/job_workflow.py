@@ -13,6 +13,7 @@ from typing import Any
 WORKFLOWS = Path(__file__).resolve().parents[1] / "workflows"
 AFTER_GENERATE = ("fixed", "increment", "decrement", "randomize")
 PLANNER, PARSER = "VideoDirectorPlanVideo", "VideoDirectorParsePlan"
+RENDERER = "VideoDirectorRenderPlan"
 
 
 @dataclass

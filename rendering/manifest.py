@@ -1,6 +1,5 @@
 """What manifest.json says of a rendered video: enough to make it again and to see what changed."""
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -8,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from ..host.provenance import commit, machine
-from ..planning import plan_io
 from ..planning.schema import VideoPlan
 from .api_job import FinishedJob
-from .job_workflow import JobWorkflow
+from .digests import scene_hash
+from .job_workflow import RENDERER, JobWorkflow
 from .seeds import scene_seed
 
 ROOT = Path(__file__).resolve().parents[1]
-RENDERER = "VideoDirectorRenderPlan"
 
 
 def describe_job(
@@ -44,12 +42,11 @@ def describe_job(
     seed = settings["seed"]
     scenes = []
     for index, scene in enumerate(plan.scenes):
-        text = plan_io.scene_json(plan, index)
         entry = {
             "id": scene.id,
             "frames": scene.frames,
             "seed": scene_seed(seed, scene.id, scene.seed),
-            "hash": scene_hash(text, settings, models),
+            "hash": scene_hash(plan, index, settings, models),
         }
         if scene.id in scene_seconds:
             entry["seconds"] = round(scene_seconds[scene.id], 3)
@@ -64,12 +61,6 @@ def describe_job(
         "scenes": scenes,
         "timings": {name: round(value, 3) for name, value in timings.items()},
     }
-
-
-def scene_hash(scene_json: str, settings: Mapping[str, Any], models: Mapping[str, str]) -> str:
-    """Name a scene by all that its pictures come from: its own JSON, settings and weights."""
-    text = json.dumps([scene_json, dict(settings), dict(models)], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def miniature_digests() -> dict[str, str]:

@@ -163,6 +163,10 @@ class RunFolder:
         """All takes of a scene, oldest first; their files are not looked at."""
         return list(self._scene(scene_id).takes)
 
+    def next_take(self, scene_id: str) -> int:
+        """The number of one take more of a scene."""
+        return self._scene(scene_id).next_number
+
     def take_folder(self, scene_id: str, number: int) -> Path:
         """Where the files of a take are.
 

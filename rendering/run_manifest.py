@@ -86,6 +86,11 @@ class SceneRecord(_Record):
         default=None, description="the take a person chose; None takes the newest that fits"
     )
 
+    @property
+    def next_number(self) -> int:
+        """The number of one take more."""
+        return max((take.number for take in self.takes), default=0) + 1
+
     def take(self, number: int) -> TakeRecord | None:
         """The take of a number; None where there is none."""
         return next((take for take in self.takes if take.number == number), None)

@@ -60,7 +60,7 @@ def put_in_place(
 
 
 def _free_number(root: Path, scene_id: str, scene: SceneRecord) -> int:
-    number = max((take.number for take in scene.takes), default=0) + 1
+    number = scene.next_number
     while take_folder(root, scene_id, number).exists():
         number += 1
     if number > MAX_TAKES:

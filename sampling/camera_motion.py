@@ -15,19 +15,10 @@ import torch
 from kornia.geometry.transform import warp_affine
 from torch import Tensor
 
-# Of the frame per frame; a zoom's is of its scale.
-SPEEDS = {"slow": 0.01, "medium": 0.02, "fast": 0.04}
-# Pan right, pan down, zoom: what one unit of speed adds.
-_MOVES = {
-    "static": (0.0, 0.0, 0.0),
-    "left": (-1.0, 0.0, 0.0),
-    "right": (1.0, 0.0, 0.0),
-    "up": (0.0, -1.0, 0.0),
-    "down": (0.0, 1.0, 0.0),
-    "zoom_in": (0.0, 0.0, 1.0),
-    "zoom_out": (0.0, 0.0, -1.0),
-}
-DIRECTIONS = tuple(_MOVES)
+from ..planning.camera_moves import MOVES
+from ..planning.camera_moves import SPEEDS as SPEEDS  # beside the directions, for who asks here
+
+DIRECTIONS = tuple(MOVES)
 NEIGHBOUR, CUMULATIVE, OWN = "neighbour", "cumulative", "own"
 MODES = (NEIGHBOUR, CUMULATIVE, OWN)
 REFLECTION, BORDER = "reflection", "border"
@@ -51,13 +42,13 @@ def camera_path(direction: str, speed: float, frames: int) -> Tensor:
     Raises:
         ValueError: an unknown direction, or a speed outside 0–1.
     """
-    if direction not in _MOVES:
+    if direction not in MOVES:
         raise ValueError(
             f"camera direction {direction!r} is not known; it can be {', '.join(DIRECTIONS)}"
         )
     if not 0.0 <= speed < 1.0:
         raise ValueError(f"camera speed {speed:g} is outside 0 to 1 (frames per frame)")
-    right, down, zoom = _MOVES[direction]
+    right, down, zoom = MOVES[direction]
     times = torch.arange(frames, dtype=torch.float32)
     path = torch.zeros(frames, 4)
     path[:, 0], path[:, 1] = times * speed * right, times * speed * down

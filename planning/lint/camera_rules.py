@@ -7,21 +7,11 @@ each other.
 from collections.abc import Iterator
 from math import hypot, log, sqrt
 
+from ..camera_moves import MOVES, SPEEDS
 from ..schema import Box, Scene, VideoPlan
 from .findings import Finding
 from .words import listed
 
-# What sampling makes of the words: of the frame, or of the scale, per frame.
-SPEEDS = {"slow": 0.01, "medium": 0.02, "fast": 0.04}
-MOVES = {
-    "static": (0.0, 0.0, 0.0),
-    "left": (-1.0, 0.0, 0.0),
-    "right": (1.0, 0.0, 0.0),
-    "up": (0.0, -1.0, 0.0),
-    "down": (0.0, 1.0, 0.0),
-    "zoom_in": (0.0, 0.0, 1.0),
-    "zoom_out": (0.0, 0.0, -1.0),
-}
 # Shorter ways (of the frame) and smaller changes of size (logarithm) are no motion to speak of.
 _LEAST_WAY = 0.05
 _LEAST_GROWTH = 0.1

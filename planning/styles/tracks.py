@@ -8,6 +8,7 @@ first to its last one, and to the end where it has only one. Keyframes tell all 
 from bisect import bisect_left
 from collections.abc import Mapping
 
+from ..readers.boxes import visible_box
 from ..schema import Box, Keyframe
 
 Track = Mapping[int, Box]
@@ -33,7 +34,9 @@ def keyframes(tracks: Mapping[str, Track], frames: int) -> list[Keyframe]:
 def _boxes(tracks: Mapping[str, Track], frame: int) -> dict[str, Box]:
     found = {name: _box_at(track, frame) for name, track in tracks.items()}
     return {
-        name: shown for name, box in found.items() if box is not None and (shown := _visible(box))
+        name: shown
+        for name, box in found.items()
+        if box is not None and (shown := visible_box(box))
     }
 
 
@@ -53,9 +56,3 @@ def _box_at(track: Track, frame: int) -> Box | None:
         round(a + (b - a) * part, 4) for a, b in zip(track[start], track[stop], strict=True)
     )
     return x0, y0, x1, y1
-
-
-def _visible(box: Box) -> Box | None:
-    """What of a box is inside the picture; None where nothing is."""
-    x0, y0, x1, y1 = (min(max(value, 0.0), 1.0) for value in box)
-    return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from ...host.errors import DirectorError
 from ...planning.schema import Scene
 from ..digests import scene_hash
+from ..frame_size import frame_size
 from .scene_job import JobMaker
 
 DRAWER = "VideoDirectorEntityReferences"
@@ -42,15 +43,10 @@ def rendered_size(maker: JobMaker) -> tuple[int, int]:
         DirectorError: no frame can have such a size; the plan's own was checked when it was read.
     """
     asked = maker.rendering
-    for name in ("width", "height"):
-        value = asked.get(name)
-        if value and (value % 8 or value < 64):
-            raise DirectorError(
-                f"Render Plan's {name} is {value}, but frames are multiples of 8 pixels from 64 "
-                f"on; use {max(64, int(value) // 8 * 8)}, or 0 for the plan's "
-                f"{getattr(maker.plan, name)}."
-            )
-    return asked.get("width") or maker.plan.width, asked.get("height") or maker.plan.height
+    try:
+        return frame_size(maker.plan, asked.get("width") or 0, asked.get("height") or 0)
+    except ValueError as error:
+        raise DirectorError(f"Render Plan's {error}") from error
 
 
 def shown(scene: Scene) -> list[str]:

@@ -11,8 +11,8 @@ from ..joining import join_clips
 from ..run_disk import replace_file
 from ..run_folder import RunFolder
 from ..storyboard import draw_storyboard
+from ..take_clips import open_take
 from .scene_job import JobMaker
-from .takes import open_take
 
 VIDEO, STORYBOARD = "video.mp4", "storyboard.png"
 

@@ -8,7 +8,7 @@ from ...host.errors import DirectorError
 from ...planning.schema import Scene, VideoPlan
 from ..job_workflow import JobWorkflow
 from ..run_folder import RunFolder
-from ..seeds import scene_seed
+from ..seeds import scene_seed, take_seed
 from .hashes import scene_hashes
 from .hosts import COME_BACK_SECONDS
 from .scene_job import ClipFormat, JobMaker
@@ -94,8 +94,7 @@ def _state(
     seed = scene_seed(maker.rendering["seed"], scene.id, scene.seed)
     again = request.another_take and asked and done is not None
     if again:
-        number = max(take.number for take in folder.takes(scene.id)) + 1
-        seed = scene_seed(seed, f"{scene.id} take {number}")
+        seed = take_seed(seed, scene.id, folder.next_take(scene.id))
     return SceneState(
         scene,
         hashed,

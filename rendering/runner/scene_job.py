@@ -7,9 +7,8 @@ from typing import Any, Literal
 
 from ...planning import plan_io
 from ...planning.schema import VideoPlan
-from ..job_workflow import PARSER, JobWorkflow
+from ..job_workflow import PARSER, RENDERER, JobWorkflow
 
-RENDERER = "VideoDirectorRenderPlan"
 SAVER = "VideoDirectorSaveScenes"
 SAVER_ID = "save_scenes"
 ONLY = "only"  # Render Plan's input that names the scenes of a job

@@ -5,13 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...host.errors import ClientError
-from ..clip_files import SUFFIXES, open_clip, picture_name
-from ..clip_frames import Clip, ClipError
+from ..clip_files import SUFFIXES, picture_name
+from ..clip_frames import ClipError
 from ..run_folder import RunFolder
+from ..take_clips import CLIP, open_take
 from .hosts import FinishedScene, SceneHost
 from .request import SceneState
-
-CLIP = "clip"  # a take's file or folder of pictures, whatever its suffix
 
 
 class TakeKeeper:
@@ -103,18 +102,3 @@ def write_files(folder: Path, clip: FinishedScene) -> None:
     (folder / CLIP).mkdir()
     for place, content in enumerate(clip.files):
         (folder / CLIP / picture_name(place)).write_bytes(content)
-
-
-def open_take(folder: Path, scene: str) -> Clip:
-    """The clip in a take's folder.
-
-    Args:
-        folder: as `write_files` fills it.
-        scene: the scene's id, for messages.
-
-    Raises:
-        ClipError: there is none, or it is damaged.
-    """
-    found = [folder / f"{CLIP}{suffix}" for suffix in SUFFIXES.values()]
-    path = next((path for path in found if path.exists()), folder / CLIP)
-    return open_clip(path, scene)
