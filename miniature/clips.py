@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from ..sampling.camera_motion import DIRECTIONS, OWN, camera_path, camera_target
 from .motions import FRAMES, LABELS, track
@@ -88,7 +89,12 @@ def draw_clip(clip: Clip) -> np.ndarray:
     pictures = np.stack([draw_scene(scene) for scene in clip.frames])
     if clip.direction == "static":
         return pictures
-    path = camera_path(clip.direction, clip.speed, len(pictures))
-    latents = torch.from_numpy(pictures).permute(0, 3, 1, 2).float()
-    moved = camera_target(latents, path, OWN)
+    moved = moved_by_camera(torch.from_numpy(pictures).permute(0, 3, 1, 2).float(), clip)
     return moved.round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
+
+
+def moved_by_camera(drawn: Tensor, clip: Clip) -> Tensor:
+    """What a clip's camera sees of its drawn frames [F, C, 128, 128]: the same shape."""
+    if clip.direction == "static":
+        return drawn
+    return camera_target(drawn, camera_path(clip.direction, clip.speed, len(drawn)), OWN)

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..training.attention_with_gradients import attention_with_gradients
-from ..training.noise import add_noise, signal_shares, stratified_times
+from ..training.noise import Curve, add_noise, signal_shares, stratified_times
 from ..training.precision import mixed_precision
 from ..training.running import Average, cosine_rate, load_checkpoint, save_checkpoint, train_to
 from ..video_models.action_matching import indicator
@@ -26,7 +26,10 @@ from ..video_models.videostudio_unet import sinusoids
 from .batches import frozen_text_model
 from .captions import Caption, Style, write_caption
 from .clip_pool import ClipPool, load_clip_pool
+from .clips import Clip, moved_by_camera
 from .entities import frozen_vision_model
+from .motion_guide import MotionGuide
+from .pool import CELLS
 from .text import caption_rows
 from .training import (
     RUNS,
@@ -43,10 +46,10 @@ from .world import sprite_mask
 
 CHECKPOINT = RUNS / "video" / "last.pt"
 _COPIED_RATE = 0.2  # of the new layers' rate
-# What moves how is decided while noise still rules.
-_TIMES = ((0.0, 0.0), (0.12, 300.0), (0.4, 650.0), (1.0, 1000.0))
+_DECIDED = 850.0  # up to this timestep the noisy clip itself shows where things are
 _DROP, _DROP_ACTION, _DROP_CAPTION = 0.1, 0.1, 0.3
 _INSIDE = 4.0
+_HELD = 16  # clips that the paired losses are taken of
 _STYLE = Style(place=0.0, verb=0.0)  # neither where things are nor what they do
 
 
@@ -106,14 +109,21 @@ class Clips:
             "aesthetic": torch.full((self.batch,), AESTHETIC),
             "reference": latents[:, :, :1],
         }
-        covers = [
-            [sum(sprite_mask(sprite) for sprite in frame.sprites) for frame in clip.frames]
-            for clip in clips
-        ]
-        inside = F.adaptive_avg_pool2d(
-            torch.from_numpy(np.array(covers, dtype=np.float32)), latents.shape[-1]
-        )
-        return VideoBatch(latents, inside[:, None].clamp(max=1), told)
+        inside = torch.stack([_covered(clip) for clip in clips])
+        return VideoBatch(latents, inside, told)
+
+
+def _covered(clip: Clip) -> Tensor:
+    """Share of each cell that things cover as the camera sees them: [1, F, 16, 16]."""
+    drawn = [sum(sprite_mask(sprite) for sprite in frame.sprites) for frame in clip.frames]
+    masks = torch.from_numpy(np.array(drawn, dtype=np.float32)).clamp(max=1)[:, None]
+    return F.adaptive_avg_pool2d(moved_by_camera(masks, clip), CELLS).transpose(0, 1)
+
+
+def _times_curve(deciding: float) -> Curve:
+    """Of timesteps, with a share of them where an action alone tells what will move how."""
+    rest = 1 - deciding
+    return ((0.0, 0.0), (0.2 * rest, 300.0), (0.6 * rest, 650.0), (rest, _DECIDED), (1.0, 1000.0))
 
 
 class Trainer:
@@ -129,7 +139,8 @@ class Trainer:
         copied = set(from_pictures(self.unet, still))
         if options.from_shipped:
             load_shipped(self.unet, "video", "video")
-        groups: list[list[nn.Parameter]] = [[], []]
+        self.guide = MotionGuide(self.unet, CELLS)
+        groups: list[list[nn.Parameter]] = [list(self.guide.parameters()), []]
         for name, parameter in self.unet.named_parameters():
             groups[name in copied].append(parameter)
         self.rates = (options.rate, options.rate * _COPIED_RATE)
@@ -138,6 +149,7 @@ class Trainer:
         )
         self.average = Average(self.unet, 0.998)
         self.shares = signal_shares()
+        self.curve = _times_curve(options.deciding)
         self.step = 0
 
     def resume(self) -> None:
@@ -146,6 +158,7 @@ class Trainer:
         if state is None:
             return
         self.unet.load_state_dict(state["unet"])
+        self.guide.load_state_dict(state["guide"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.average.values, self.step = state["average"], state["step"]
 
@@ -153,20 +166,21 @@ class Trainer:
         """Write a checkpoint."""
         state = {
             "unet": self.unet.state_dict(),
+            "guide": self.guide.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "average": self.average.values,
             "step": self.step,
         }
         save_checkpoint(CHECKPOINT, state)
 
-    def loss(self, batch: VideoBatch, step: int) -> Tensor:
+    def loss(self, batch: VideoBatch, step: int, curve: Curve | None = None) -> Tensor:
         """Of the denoising; cells that things cover, then or at first, count more.
 
         At first: the picture tells it. Then: as far as the noisy clip shows it, else the mean that
         is learned leans towards things wherever they may be, and they come twice.
         """
         rng = np.random.default_rng([self.options.seed, 72, step])
-        times = stratified_times(rng, len(batch.latents), _TIMES)
+        times = stratified_times(rng, len(batch.latents), curve or self.curve)
         generator = torch.Generator().manual_seed(self.options.seed * 1_000_003 + step)
         # All frames of a clip are at one timestep, so they are noised as rows of one tall picture.
         tall = batch.latents.flatten(2, 3)
@@ -180,33 +194,33 @@ class Trainer:
         error = (predicted.float() - noised.target.view_as(batch.latents)).square()
         return (noised.weight[:, None] * weight * error).mean()
 
-    def update(self, batch: VideoBatch) -> float:
-        """One step of the optimiser."""
+    def update(self, batch: VideoBatch) -> dict[str, float]:
+        """One step of the optimiser; its losses."""
         factor = cosine_rate(self.step, self.options.steps, flat=0.6)
         for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
             group["lr"] = rate * factor
         loss = self.loss(batch, self.step)
+        places = self.guide(batch.inside)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        (loss + places).backward()
         torch.nn.utils.clip_grad_norm_(self.unet.parameters(), 1.0)
         self.optimizer.step()
         self.average.update(self.unet, self.step)
         self.step += 1
-        return float(loss.detach())
+        return {"noise": float(loss.detach()), "places": float(places.detach())}
 
     @torch.no_grad()
     def paired_losses(self, batch: VideoBatch) -> dict[str, float]:
-        """Loss with the right action, with another clip's, and with none; the same noise."""
+        """Loss with the right action, with another clip's, and with none; the same noise, so much
+        that the action has something to tell."""
         action = batch.told["action"]
         rows = {"right": action, "other": action.roll(1, 0), "none": torch.zeros_like(action)}
-        return {
-            name: float(
-                self.loss(
-                    VideoBatch(batch.latents, batch.inside, {**batch.told, "action": given}), 10**9
-                )
-            )
-            for name, given in rows.items()
-        }
+        losses: dict[str, float] = {}
+        for name, given in rows.items():
+            told = VideoBatch(batch.latents, batch.inside, {**batch.told, "action": given})
+            losses[name] = float(self.loss(told, 10**9, ((0.0, _DECIDED), (1.0, 1000.0))))
+            losses[f"places_{name}"] = float(self.guide(batch.inside))
+        return losses
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -214,6 +228,12 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--batch", type=int, default=6, help="clips in one")
     parser.add_argument("--rate", type=float, default=1e-3, help="of the new layers")
+    parser.add_argument(
+        "--deciding",
+        type=float,
+        default=0.5,
+        help="share of each batch so noisy that only the action tells what moves how",
+    )
     parser.add_argument("--shards", type=int, default=12, help="of 500 clips each")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--restart", action="store_true", help="forget the checkpoint")
@@ -252,10 +272,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         trainer.resume()
     pool = load_clip_pool(shipped("autoencoder", "autoencoder"), options.seed, options.shards)
     clips = Clips(pool, options.batch, options.seed)
-    held = clips.draw(10**9, drop=0.0)
+    held = Clips(pool, _HELD, options.seed).draw(10**9, drop=0.0)
 
     def update() -> dict[str, float]:
-        return {"noise": trainer.update(clips.draw(trainer.step))}
+        return trainer.update(clips.draw(trainer.step))
 
     def pause() -> dict[str, float]:
         trainer.save()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -21,6 +22,7 @@ from .unet import CONFIG, COORDINATE_CHANNELS, coordinates
 from .vision import CONFIG as VISION
 
 SIZE_WIDTH = 8  # of the sinusoids of each of six sizes
+TIME_CHANNELS = 8
 VIDEO_CONFIG = VideoStudioConfig(
     in_channels=LATENT_CHANNELS,
     out_channels=LATENT_CHANNELS,
@@ -37,23 +39,43 @@ VIDEO_CONFIG = VideoStudioConfig(
 )
 
 
+def time_coordinates(frames: int) -> Tensor:
+    """Sines and cosines of πt, 2πt, 4πt and 8πt of each frame, t from 0 to 1: [frames, 8].
+
+    The published class knows no order but what padding tells of the first and last frames. With
+    these channels what moves need not find out when it is.
+    """
+    t = torch.arange(frames) / max(frames - 1, 1)
+    turns = torch.tensor([1, 2, 4, 8]) * math.pi
+    angles = t[:, None] * turns
+    return torch.cat([angles.sin(), angles.cos()], dim=-1)
+
+
 class PositionedVideoUNet(VideoStudioUNet):
-    """The video model with the miniature's constant coordinates joined to its input."""
+    """The video model with constant coordinates of place and time joined to its input.
+
+    The scene picture's latent counts as a frame.
+    """
 
     def __init__(self, config: VideoStudioConfig, *args: Any, **kwargs: Any) -> None:
-        joined = replace(config, in_channels=config.in_channels + COORDINATE_CHANNELS)
+        more = COORDINATE_CHANNELS + TIME_CHANNELS
+        joined = replace(config, in_channels=config.in_channels + more)
         super().__init__(joined, *args, **kwargs)
 
     def through(self, x: Tensor, told: Any) -> Tensor:
-        place = coordinates(*x.shape[-2:]).to(x).expand(x.shape[0], -1, -1, -1)
-        return super().through(torch.cat([x, place], dim=1), told)
+        size = x.shape[-2:]
+        place = coordinates(*size).to(x).expand(len(x), -1, -1, -1)
+        time = time_coordinates(len(x) // told.clips).to(x).repeat(told.clips, 1)
+        time = time[:, :, None, None].expand(-1, -1, *size)
+        return super().through(torch.cat([x, place, time], dim=1), told)
 
 
 def from_pictures(unet: VideoStudioUNet, still: Mapping[str, Tensor]) -> list[str]:
     """Start a video model from the miniature's denoiser of pictures.
 
     Convolutions, spatial self-attention and feed-forward layers are copied. What is new is silent
-    at first: layers over time, cross-attention to image tokens, and what is added to the time.
+    at first: the clip's time, layers over time, cross-attention to image tokens, and what is added
+    to the time step.
 
     Args:
         unet: with weights of any value; all are set.
@@ -69,12 +91,19 @@ def from_pictures(unet: VideoStudioUNet, still: Mapping[str, Tensor]) -> list[st
     for name, parameter in parameters.items():
         if ".attn2." not in name and host_name.get(name) in still:
             with torch.no_grad():
-                parameter.copy_(still[host_name[name]])
+                parameter.copy_(_widened(still[host_name[name]], name))
             copied.append(name)
     for module in _silent_at_first(unet):
         for parameter in module.parameters():
             nn.init.zeros_(parameter)
     return copied
+
+
+def _widened(weight: Tensor, name: str) -> Tensor:
+    """A picture knows no time: the first layer takes it in, and does nothing with it at first."""
+    if name != "conv_in.weight":
+        return weight
+    return torch.cat([weight, weight.new_zeros(len(weight), TIME_CHANNELS, *weight.shape[2:])], 1)
 
 
 def _lists() -> dict[str, Any]:

@@ -103,7 +103,12 @@ class TransformerBlock(nn.Module):
         n = self.norm1(x)
         x = x + self.attn1(n, n, attend)
         n = self.norm2(x)
-        x = x + self.attn2(n, n if context is None else context, attend)
+        if context is None:
+            x = x + self.attn2(n, n, attend)
+        else:
+            # Frames of a clip ask the same keys, which are made once for all of them.
+            asked = n.reshape(len(context), -1, n.shape[-1])
+            x = x + self.attn2(asked, context, attend).view_as(x)
         if self.action is not None and action is not None:
             x = x + self.action(action)[:, None]
         return x + self.ff(self.norm3(x))
@@ -142,7 +147,7 @@ class SpatialTransformer(nn.Module):
     def forward(
         self, x: Tensor, context: Tensor, attend: Attend, action: Tensor | None = None
     ) -> Tensor:
-        """x: frames [n, C, h, w]; context: [n, tokens, width]; action: [n, classes]."""
+        """x: frames [B·F, C, h, w]; context of each clip: [B, tokens, width]; action: [B·F, classes]."""
         height, width = x.shape[-2:]
         tokens = self.proj_in(self.norm(x).flatten(2).transpose(1, 2))
         for block in self.transformer_blocks:

@@ -54,7 +54,7 @@ class Embedding(nn.Module):
 class _Told:
     """What every layer of a call is told.
 
-    embedding: [B·F, width]; context: image tokens [B·F, n, d]; action: [B·F, classes] or None.
+    embedding: [B·F, width]; context: image tokens [B, n, d]; action: [B·F, classes] or None.
     """
 
     clips: int
@@ -288,7 +288,7 @@ class VideoStudioUNet(nn.Module):
         told = _Told(
             clips,
             per_frame(embedding),
-            per_frame(context),
+            context,
             None if action is None else per_frame(action),
             self.attend_with(transformer_options or {}),
         )
