@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from ..evaluation.figures import Figure
+from ..evaluation.figures import Figure, measured
 from ..evaluation.report import command_parser, report
 from ..host.base_directory import temporary_base
 from ..host.console import Console
@@ -18,6 +18,7 @@ from ..host.server import Server
 from ..host.setup import Places
 from ..rendering import render_plan
 from ..rendering.runner.events import RunEvent
+from .runner_kills import killable_host, random_kills, survive
 from .slow_scenes import STEPS, slow_host, slow_plan, slow_workflow
 
 COMMAND = "bench runner"
@@ -115,12 +116,39 @@ def rows(console: Console, rounds: int) -> list[Figure]:
     ]
 
 
+def kill_rows(console: Console, count: int, seed: int) -> list[Figure]:
+    """What kills at random instants left of runs; shares of the kills."""
+    places = Places()
+    outcomes = []
+    with (
+        temporary_base(places.work / "runs") as base,
+        killable_host(places.host, base) as host,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        for number, kill in enumerate(random_kills(count, seed), start=1):
+            who = " and ".join(kill.victims)
+            console.say(f"kill {number} of {count}: the {who}, after {kill.after:.1f} s …")
+            outcomes.append(survive(host, Path(folder, str(number)), kill, seed=number))
+    return [
+        measured("kills.completed", [float(one.completed) for one in outcomes]),
+        measured("kills.files_kept", [float(one.kept) for one in outcomes]),
+        measured("kills.listed_files_whole", [float(one.whole) for one in outcomes]),
+        measured("kills.scenes_done_before", [float(one.done) for one in outcomes], unit="scenes"),
+    ]
+
+
 def main(argv: Sequence[str]) -> int:
     """Measure, print the table, write the file asked for."""
     parser = command_parser(COMMAND, __doc__)
     parser.add_argument("--rounds", type=int, default=3, help="times each is timed")
+    parser.add_argument(
+        "--kills", type=int, default=0, help="also kill -9 host, runner and both so many times"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of the kills' instants")
     options = parser.parse_args(list(argv))
     console = Console()
     console.say(f"scenes of {STEPS} steps that sleep {SLEEP} s each")
-    report(console, COMMAND, options, rows(console, options.rounds))
+    found = rows(console, options.rounds) if options.rounds else []
+    found += kill_rows(console, options.kills, options.seed) if options.kills else []
+    report(console, COMMAND, options, found)
     return 0

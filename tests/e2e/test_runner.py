@@ -15,6 +15,7 @@ import time
 
 import av
 import pytest
+from video_director.bench import render_slowly
 from video_director.bench.slow_scenes import slow_host, slow_plan, slow_workflow
 from video_director.host.client import Client
 from video_director.host.server import ROOT, free_port
@@ -24,7 +25,6 @@ from video_director.rendering.run_errors import RunFolderBusyError
 from video_director.rendering.run_folder import RunFolder
 from video_director.rendering.runner.preflight import PreflightError
 
-from . import render_slowly
 from .conftest import HOST
 
 OUTPUTS = ["manifest.json", "plan.json", "storyboard.png", "video.mp4"]
