@@ -33,7 +33,7 @@ COMMANDS = {
     "render": ("rendering.render_command", []),
     "plan": ("rendering.plan_command", ["llm"]),
     "serve": ("host.serve_command", []),
-    "test": ("host.pytest_command", ["test"]),
+    "test": ("host.pytest_command", ["test", "cluster"]),
 }
 NAMED = {
     "train": {
@@ -142,13 +142,28 @@ def add_render_parser(commands):
         epilog=RENDER_EXIT_CODES,
     )
     render.add_argument("source", nargs="?", metavar="PROMPT|PLAN.json")
-    render.add_argument(
+    where = render.add_mutually_exclusive_group()
+    where.add_argument(
         "--server",
         action="append",
         default=[],
         metavar="URL",
         help="a running ComfyUI; may be given several times, and scenes are shared out (default: "
         "one is started)",
+    )
+    where.add_argument(
+        "--ray",
+        metavar="local|auto|ADDRESS",
+        help="by workers of Ray, each with a ComfyUI of its own: on this machine (local), or in "
+        "the cluster that this machine takes part in (auto, or its HOST:PORT)",
+    )
+    render.add_argument("--workers", type=int, metavar="N", help="of --ray (default: 2)")
+    render.add_argument(
+        "--gpus",
+        type=float,
+        metavar="N",
+        help="of each worker of --ray, also 0.5 (default: local shares out those there are; in a "
+        "cluster 1, or 0 where it has none)",
     )
     folder = render.add_mutually_exclusive_group()
     folder.add_argument(
@@ -162,6 +177,14 @@ def add_render_parser(commands):
     )
     render.add_argument(
         "--take", action="store_true", help="one take more, also of scenes that are done"
+    )
+    render.add_argument(
+        "--choose",
+        action="append",
+        default=[],
+        metavar="SCENE:TAKE",
+        help="use this take of a scene from now on, or SCENE:latest for the newest again; "
+        "repeatable",
     )
     render.add_argument(
         "--format",
@@ -195,6 +218,8 @@ def run(options, arguments):
     setup = importlib.import_module(PACKAGE + ".host.setup")
     name = getattr(options, "name", None)
     module, extras = NAMED[options.command][name] if name else COMMANDS[options.command]
+    if getattr(options, "ray", None):
+        extras = extras + ["cluster"]
     python = str(setup.ensure_ready(extras))
     if os.path.normpath(sys.executable) != os.path.normpath(python):
         return continue_in(python, arguments)

@@ -4,6 +4,7 @@ from comfy_api.latest import ComfyAPI, ComfyExtension, io
 
 from .action_nodes import ActionFromText, ActionFromVideo, Actions
 from .camera_nodes import CameraMotionNode, CameraMotionSampler, CameraNode
+from .digest_route import add_digest_route
 from .entity_drawing_nodes import EntityReferences
 from .entity_reference_nodes import CutOut, EntityPicture, PreviewReferences
 from .frame_rate_nodes import DoubleFrameRate
@@ -82,6 +83,7 @@ class VideoDirectorExtension(ComfyExtension):
 
     async def on_load(self) -> None:
         await ComfyAPI().caching.register_provider(SceneCache())
+        add_digest_route()
 
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
         return list(NODES)

@@ -5,20 +5,18 @@ and whatever names their files have.
 """
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-import folder_paths
 from comfy_execution.graph_utils import is_link
 
 from ..rendering.digests import DigestMemory, content_hash, file_digest
 from ..rendering.manifest import miniature_digests
 from .expansion import Link
 from .model_files import MINIATURE
+from .named_files import named_file
 
 Nodes = Callable[[str], Mapping[str, Any] | None]
 _OWN_WEIGHTS = "VideoDirectorLoadMiniature"
-_MODELS = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".pt2", ".bin", ".pkl", ".gguf")
 
 
 class Lineage:
@@ -59,21 +57,5 @@ class Lineage:
             return [self._told(item) for item in value]
         if value == MINIATURE:
             return miniature_digests()
-        path = _file_of(value) if isinstance(value, str) else None
+        path = named_file(value) if isinstance(value, str) else None
         return {"sha256": file_digest(path, self.memory)} if path else value
-
-
-def _file_of(name: str) -> Path | None:
-    """The file that a setting names: a model, or something in the host's input folder."""
-    if len(name) > 500 or "." not in name:
-        return None
-    if name.lower().endswith(_MODELS):
-        for folder in folder_paths.folder_names_and_paths:
-            found = folder_paths.get_full_path(folder, name)
-            if found:
-                return Path(found)
-    try:
-        path = Path(folder_paths.get_annotated_filepath(name))
-        return path if path.is_file() else None
-    except ValueError:  # it leads out of the host's folders, or can be no name: no file then
-        return None

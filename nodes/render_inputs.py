@@ -154,4 +154,13 @@ def selection_inputs() -> list:
             tooltip="With a run folder: missing renders what is not there or has changed, again "
             "one take more of every scene that is asked for; older takes stay.",
         ),
+        io.String.Input(
+            "takes",
+            default="",
+            optional=True,
+            tooltip="With a run folder: which take of a scene to use, such as 's1:2, s3:1' for "
+            "take 2 of scene s1 and take 1 of scene s3, also where the plan has changed since. A "
+            "scene named here is not rendered. 's1:latest' is its newest take that fits the plan. "
+            "Empty uses what is chosen in the folder, else the newest that fits.",
+        ),
     ]

@@ -9,12 +9,19 @@ from ..attention_patches.functional.filtering import MEASURED_SHARE
 from ..attention_patches.reference_patch import STANDARD
 from ..planning.schema import VideoPlan
 from ..rendering.frame_size import frame_size
-from ..rendering.run_errors import RunFolderError
+from ..rendering.problems import Problems
 from . import sockets
 from .expansion import Link
 from .grounding_nodes import TEXT_ALONE
-from .keeping import MISSING, Keeping
+from .keeping import MISSING, opened_keeping
+from .plan_progress import show_progress
 from .reference_nodes import BACKGROUND_WEIGHT, FOREGROUND_WEIGHT
+from .render_checks import (
+    chosen_scenes,
+    encoder_problems,
+    picture_problems,
+    room_problems,
+)
 from .render_inputs import (
     VIDEO_CFG,
     VIDEO_SAMPLER,
@@ -89,7 +96,7 @@ class RenderPlan(io.ComfyNode):
                     "clips", display_name="clips", tooltip="The frames of every scene, in order."
                 )
             ],
-            hidden=[io.Hidden.dynprompt],
+            hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
         )
 
     @classmethod
@@ -139,16 +146,17 @@ class RenderPlan(io.ComfyNode):
         only="",
         run_folder="",
         render=MISSING,
+        takes="",
     ) -> io.NodeOutput:
-        for given, what, shown in (
-            (adapter, "a reference adapter", "the pictures"),
-            (video_model, "a video model", "each scene's picture"),
-        ):
-            if given is not None and clip_vision is None:
-                raise ValueError(
-                    f"Render Plan: {what} is connected, but no image encoder; connect "
-                    f"clip_vision, which shows it {shown}."
-                )
+        problems = Problems(
+            encoder_problems(
+                clip_vision,
+                {
+                    "a reference adapter": (adapter, "the pictures"),
+                    "a video model": (video_model, "each scene's picture"),
+                },
+            )
+        )
         video = None
         if video_model is not None:
             video = VideoSettings(
@@ -193,14 +201,21 @@ class RenderPlan(io.ComfyNode):
             camera=camera_motion,
             video=video,
         )
+        plan = _resized(plan, width, height, problems)
+        chosen = chosen_scenes(plan, only, problems)
+        scenes = [plan.scenes[place] for place in chosen]
+        keeping = opened_keeping(cls.hidden, run_folder.strip(), render, takes, plan, problems)
         graph = GraphBuilder()
-        plan = _resized(plan, width, height)
-        try:
-            keeping = _keeping(cls.hidden, run_folder.strip(), render, plan)
-            clips = expand_plan(graph, plan, settings, _chosen(plan, only), keeping)
-        except RunFolderError as error:
-            raise ValueError(f"Render Plan: {error}") from error
-        return io.NodeOutput(clips, expand=graph.finalize())
+        clips = expand_plan(graph, plan, settings, chosen, keeping)
+        kept = {} if keeping is None else keeping.used
+        if adapter is not None:
+            drawn = [scene for scene in scenes if scene.id not in kept]
+            problems += picture_problems(plan, drawn, settings.pictures)
+        problems += room_problems(scenes, plan, keeping)
+        problems.refuse("Render Plan")
+        nodes = graph.finalize()
+        show_progress(cls.hidden, scenes, nodes, kept)
+        return io.NodeOutput(clips, expand=nodes)
 
 
 def _describing(clip_vision: Link | None, pictures: bool) -> dict[str, Any]:
@@ -210,42 +225,11 @@ def _describing(clip_vision: Link | None, pictures: bool) -> dict[str, Any]:
     return {} if pictures else {"describe_by": TEXT_ALONE}
 
 
-def _resized(plan: VideoPlan, width: int, height: int) -> VideoPlan:
-    try:
+def _resized(plan: VideoPlan, width: int, height: int, problems: Problems) -> VideoPlan:
+    with problems.noted(ValueError):
         width, height = frame_size(plan, width, height)
-    except ValueError as error:
-        raise ValueError(f"Render Plan: {error}") from error
-    return plan.model_copy(update={"width": width, "height": height})
-
-
-def _keeping(hidden, name: str, mode: str, plan: VideoPlan) -> Keeping | None:
-    """The run folder of that name, with the plan written into it; None where none is asked for."""
-    if not name:
-        return None
-    graph = hidden.dynprompt
-
-    def node(node_id: str) -> dict | None:
-        return graph.get_node(node_id) if graph.has_node(node_id) else None
-
-    try:
-        keeping = Keeping(name, mode, node)
-    except ValueError as error:
-        raise ValueError(f"Render Plan: run_folder: {error}.") from error
-    keeping.begin(plan)
-    return keeping
-
-
-def _chosen(plan: VideoPlan, only: str) -> list[int]:
-    """Places of the scenes that are asked for, in the plan's order."""
-    asked = [name for part in only.split(",") if (name := part.strip())]
-    ids = [scene.id for scene in plan.scenes]
-    unknown = [name for name in asked if name not in ids]
-    if unknown:
-        raise ValueError(
-            f"Render Plan: only names {unknown[0]!r}, but the plan's scenes are {', '.join(ids)}; "
-            "use their ids, separated by commas, or leave it empty."
-        )
-    return [index for index, name in enumerate(ids) if not asked or name in asked]
+        return plan.model_copy(update={"width": width, "height": height})
+    return plan
 
 
 class CollectScene(io.ComfyNode):

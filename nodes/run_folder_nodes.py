@@ -90,10 +90,13 @@ class KeepScene(io.ComfyNode):
                         scene.fps,
                     )
                 number = run.takes(name)[-1].number
+                chosen = run.manifest.scenes[name].chosen
                 clip = open_take(run.take_folder(name, number), name)
         except (RunFolderError, ClipError, OSError) as error:
             raise ValueError(f"{KEEP}: {error}") from error
-        show_on_node(cls.hidden, f"scene {name} is kept as take {number}, {time.strftime('%H:%M')}")
+        stays = f"; take {chosen} stays the chosen one" if chosen else ""
+        when = time.strftime("%H:%M")
+        show_on_node(cls.hidden, f"scene {name} is kept as take {number}, {when}{stays}")
         kept = sockets.SceneClip(name, KeptFrames(clip), scene.fps)
         return io.NodeOutput([*(clips or []), kept])
 

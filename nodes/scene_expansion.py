@@ -134,7 +134,7 @@ def _add_kept(
             run_folder=keeping.name,
             scene_id=scene.id,
             take=take.number,
-            hash=hash,
+            hash=take.hash,
             fps=plan.fps,
             **earlier,
         )

@@ -4,11 +4,12 @@ import comfy.utils
 import torch
 from comfy_api.latest import io
 
+from ..miniature.video_loader import load_video
 from ..video_models.video_conditioning_model import video_conditioning
 from ..video_models.videostudio_config import AESTHETIC, FIRST, MIDDLE
 from ..video_models.videostudio_model import load_videostudio
 from . import sockets
-from .model_files import model_files, path_of
+from .model_files import MINIATURE, model_files, path_of
 
 CATEGORY = f"{sockets.CATEGORY}/video"
 FOLDERS = ("video_models", "diffusion_models")
@@ -33,9 +34,10 @@ class LoadVideoModel(io.ComfyNode):
             inputs=[
                 io.Combo.Input(
                     "file",
-                    options=model_files(FOLDERS),
-                    tooltip="A file in models/video_models or models/diffusion_models: the unet "
-                    "folder's diffusion_pytorch_model.safetensors of VideoStudio-Vid.",
+                    options=[MINIATURE, *model_files(FOLDERS)],
+                    tooltip="The miniature's own, or a file in models/video_models or "
+                    "models/diffusion_models: the unet folder's "
+                    "diffusion_pytorch_model.safetensors of VideoStudio-Vid.",
                 ),
                 io.Combo.Input(
                     "reference_position",
@@ -58,6 +60,8 @@ class LoadVideoModel(io.ComfyNode):
 
     @classmethod
     def execute(cls, file, reference_position, weight_dtype) -> io.NodeOutput:
+        if file == MINIATURE:
+            return io.NodeOutput(load_video(reference_position))
         state = comfy.utils.load_torch_file(path_of(file, FOLDERS, LOAD), safe_load=True)
         try:
             model = load_videostudio(state, file, reference_position, PRECISIONS[weight_dtype])

@@ -16,11 +16,12 @@ def frame_size(plan: VideoPlan, width: int, height: int) -> tuple[int, int]:
     Raises:
         ValueError: no frame can have such a size; the message begins with "width" or "height".
     """
-    for name, value in (("width", width), ("height", height)):
-        if value and (value % _CELL or value < _LEAST):
-            raise ValueError(
-                f"{name} is {value}, but frames are multiples of {_CELL} pixels from {_LEAST} on; "
-                f"use {max(_LEAST, int(value) // _CELL * _CELL)}, or 0 for the plan's "
-                f"{getattr(plan, name)}."
-            )
+    problems = [
+        f"{name} is {value}, but frames are multiples of {_CELL} pixels from {_LEAST} on; use "
+        f"{max(_LEAST, int(value) // _CELL * _CELL)}, or 0 for the plan's {getattr(plan, name)}."
+        for name, value in (("width", width), ("height", height))
+        if value and (value % _CELL or value < _LEAST)
+    ]
+    if problems:
+        raise ValueError(" ".join(problems))
     return width or plan.width, height or plan.height

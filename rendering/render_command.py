@@ -1,21 +1,27 @@
 """``director.py render``: a prompt or a plan to a video, scene by scene, at one or many hosts."""
 
+import contextlib
 import sys
 from argparse import Namespace
-from typing import Any, get_args
+from functools import partial
+from pathlib import Path
+from typing import Any, TextIO, get_args
 
 from ..host.console import Console
 from ..host.errors import DirectorError
 from ..planning.schema import VideoPlan
+from .cluster.render import PATIENCE, run_on_ray
+from .cluster.settings import Cluster
 from .job_workflow import JobWorkflow
 from .run_folder import RunFolder
-from .run_manifest import RunManifest
+from .run_manifest import VERSION, RunManifest
 from .runner.events import Listener, RunEvent
 from .runner.render_plan import request_for, run_request
 from .runner.request import RunRequest, scene_states
 from .runner.run import RenderedPlan, plan_event
 from .runner.scene_job import RENDERER, ClipFormat
 from .runner.terminal import TerminalView
+from .take_choices import Choices, parse_choices, surprising_takes
 from .video_job import output_folder, plan_of, workflow_for
 
 DONE, SOME_FAILED, INTERRUPTED = 0, 2, 130  # 1: director.py, for an error before anything
@@ -26,12 +32,18 @@ def run(options: Namespace) -> int:
     """Render what is missing and join all; the exit code says how that went."""
     # Where events are wanted, standard output holds nothing else.
     console = Console(sys.stderr if options.events else None)
-    listener = _write_line if options.events else TerminalView(console)
+    lines = partial(_write_line, sys.stdout) if options.events else None
+    listener = lines or TerminalView(console)
+    cluster = _cluster(options)
     request = _request(options)
     if options.dry_run:
-        return _dry_run(request, console, _write_line if options.events else None)
+        return _dry_run(request, console, lines)
     try:
-        result = run_request(request, options.server, listener, console)
+        if cluster:
+            with contextlib.redirect_stdout(sys.stderr):  # Ray itself writes there what it likes
+                result = run_on_ray(request, cluster, listener, console)
+        else:
+            result = run_request(request, options.server, listener, console)
     except KeyboardInterrupt:
         console.error(
             "interrupted. Finished scenes are kept; go on with\n"
@@ -40,6 +52,15 @@ def run(options: Namespace) -> int:
         return INTERRUPTED
     _say(result, console)
     return SOME_FAILED if result.failed else DONE
+
+
+def _cluster(options: Namespace) -> Cluster | None:
+    if options.ray:
+        workers = Cluster.workers if options.workers is None else options.workers
+        return Cluster(options.ray, workers, options.gpus)
+    if options.workers is not None or options.gpus is not None:
+        raise DirectorError("--workers and --gpus are for --ray; give --ray local as well.")
+    return None
 
 
 def _request(options: Namespace) -> RunRequest:
@@ -55,7 +76,10 @@ def _request(options: Namespace) -> RunRequest:
         settings,
         scenes=options.scene,
         another_take=options.take,
+        choose=_choices(options.choose),
         clip_format=options.format or _format(saved.get("format")),
+        pictures_from=_beside(options.source),
+        **({"patience": PATIENCE} if options.ray else {}),
     )
 
 
@@ -70,6 +94,19 @@ def _plan(options: Namespace, resumed: RunFolder | None, seed: int | None) -> Vi
             "--resume."
         )
     return resumed.manifest.plan
+
+
+def _beside(source: str | None) -> list[Path]:
+    """Where a plan's pictures may be: where the plan's file is."""
+    is_file = source is not None and source.lower().endswith(".json")
+    return [Path(source).parent] if is_file else []
+
+
+def _choices(named: list[str]) -> Choices:
+    try:
+        return parse_choices(",".join(named))
+    except ValueError as error:
+        raise DirectorError(f"--choose: {error}.") from error
 
 
 def _widgets(saved: object) -> dict[str, Any]:
@@ -95,13 +132,20 @@ def _format(saved: object) -> ClipFormat:
 def _dry_run(request: RunRequest, console: Console, listener: Listener | None) -> int:
     path = request.folder
     # Nothing is made, not even the folder.
-    folder = RunFolder.open(path, create=True) if path.exists() else RunFolder(path, RunManifest())
+    folder = (
+        RunFolder.open(path, create=True)
+        if path.exists()
+        else RunFolder(path, RunManifest(version=VERSION))
+    )
     event = plan_event(request, scene_states(request, request.maker(), folder))
     if listener:
         listener(event)
         return DONE
     for scene in event.data["scenes"]:
         state = "render" if scene["render"] else "done" if scene["done"] else "leave out"
+        if scene["take"] and not scene["render"]:
+            earlier = "" if scene["take_fits"] else ", from before plan or settings changed"
+            state = f"{state}, take {scene['take']}{earlier}"
         shown = f"{scene['hash'][:12]}  {scene['frames']:4} frames  {state}"
         console.say(f"  {scene['scene']:<24}  {shown}")
     console.say(f"Nothing was queued. The folder would be\n  {request.folder}")
@@ -111,6 +155,11 @@ def _dry_run(request: RunRequest, console: Console, listener: Listener | None) -
 def _say(result: RenderedPlan, console: Console) -> None:
     for scene, reason in result.failed.items():
         console.error(f"scene {scene} was not rendered: {reason}")
+    for scene, take in surprising_takes(RunFolder.open(result.folder), result.takes).items():
+        console.say(
+            f"  scene {scene}: {take} is used; `--choose {scene}:NUMBER` or `--choose "
+            f"{scene}:latest` takes another."
+        )
     if result.video is None:
         console.say(
             f"{len(result.done)} scenes are done, others are missing, so they were not joined.\n"
@@ -120,6 +169,6 @@ def _say(result: RenderedPlan, console: Console) -> None:
     console.say(f"Video, storyboard, plan and manifest are in\n  {result.folder}")
 
 
-def _write_line(event: RunEvent) -> None:
-    sys.stdout.write(event.line() + "\n")
-    sys.stdout.flush()
+def _write_line(stream: TextIO, event: RunEvent) -> None:
+    stream.write(event.line() + "\n")
+    stream.flush()

@@ -145,19 +145,42 @@ class RunFolder:
     def done(self, scene_id: str, hash: str) -> TakeRecord | None:
         """The take of a scene to use: the chosen one if it fits, else the newest that fits.
 
+        A take fits when it has the scene's hash. One of another hash that a person chose fits, too,
+        for as long as the scene is what it was when they did.
+
         Args:
             scene_id: the scene's id in the plan.
-            hash: the scene's content hash; takes of other hashes do not fit.
+            hash: the scene's content hash.
 
         Returns:
             A take whose files are all there and check out by sha256; None where there is none.
         """
         scene = self._scene(scene_id)
-        fitting = [take for take in scene.takes if take.hash == hash]
-        # False sorts before True: the chosen one last, and so looked at first.
-        fitting.sort(key=lambda take: (take.number == scene.chosen, take.number))
-        whole = (take for take in reversed(fitting) if is_whole(self.root, scene_id, take))
-        return next(whole, None)
+        chosen = None if scene.chosen is None else scene.take(scene.chosen)
+        if chosen is not None and hash in (chosen.hash, scene.chosen_for):
+            if is_whole(self.root, scene_id, chosen):
+                return chosen
+        return self.newest(scene_id, hash)
+
+    def newest(self, scene_id: str, hash: str) -> TakeRecord | None:
+        """The newest take of a scene that has this hash and is whole, whatever is chosen."""
+        fitting = [take for take in self._scene(scene_id).takes if take.hash == hash]
+        fitting.sort(key=lambda take: take.number, reverse=True)
+        return next((take for take in fitting if is_whole(self.root, scene_id, take)), None)
+
+    def whole_take(self, scene_id: str, number: int) -> TakeRecord:
+        """A take by its number, whatever its hash.
+
+        Raises:
+            RunFolderError: there is no such take, or its files are damaged.
+        """
+        take = self._known_take(scene_id, number)
+        if not is_whole(self.root, scene_id, take):
+            raise RunFolderError(
+                f"Take {number} of scene {scene_id} is damaged; name another one, or put its files "
+                f"in {take_folder(self.root, scene_id, number)} right."
+            )
+        return take
 
     def takes(self, scene_id: str) -> list[TakeRecord]:
         """All takes of a scene, oldest first; their files are not looked at."""
@@ -175,20 +198,23 @@ class RunFolder:
         """
         return take_folder(self.root, scene_id, number)
 
-    def choose(self, scene_id: str, number: int | None) -> None:
+    def choose(self, scene_id: str, number: int | None, hash: str | None = None) -> None:
         """Choose a take of a scene for good; None goes back to the newest that fits.
+
+        Args:
+            scene_id: the scene's id in the plan.
+            number: of the take.
+            hash: the scene's content hash as it is now; a take of another hash is then used until
+                the scene changes. None chooses it for its own hash alone.
 
         Raises:
             RunFolderError: there is no such take, or the folder is not locked.
         """
         with self._writer():
-            scene = self._scene(scene_id)
-            if number is not None and scene.take(number) is None:
-                known = ", ".join(str(take.number) for take in scene.takes) or "none yet"
-                raise RunFolderError(
-                    f"Scene {scene_id[:80]!r} has no take {number}; its takes: {known}."
-                )
-            self._write_scene(scene_id, scene.model_copy(update={"chosen": number}))
+            if number is not None:
+                self._known_take(scene_id, number)
+            choice = {"chosen": number, "chosen_for": None if number is None else hash}
+            self._write_scene(scene_id, self._scene(scene_id).model_copy(update=choice))
 
     def set_plan(
         self,
@@ -222,6 +248,16 @@ class RunFolder:
 
     def _scene(self, scene_id: str) -> SceneRecord:
         return self._manifest.scenes.get(scene_id, SceneRecord())
+
+    def _known_take(self, scene_id: str, number: int) -> TakeRecord:
+        scene = self._scene(scene_id)
+        take = scene.take(number)
+        if take is None:
+            known = ", ".join(str(one.number) for one in scene.takes) or "none yet"
+            raise RunFolderError(
+                f"Scene {scene_id[:80]!r} has no take {number}; its takes: {known}."
+            )
+        return take
 
     def _write_scene(self, scene_id: str, scene: SceneRecord) -> None:
         scenes = {**self._manifest.scenes, scene_id: scene}

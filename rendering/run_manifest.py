@@ -9,8 +9,10 @@ from pydantic import (
     ConfigDict,
     Field,
     JsonValue,
+    SerializerFunctionWrapHandler,
     Strict,
     field_serializer,
+    model_serializer,
 )
 
 from ..planning import plan_io
@@ -85,6 +87,16 @@ class SceneRecord(_Record):
     chosen: TakeNumber | None = Field(
         default=None, description="the take a person chose; None takes the newest that fits"
     )
+    chosen_for: Sha256 | None = Field(
+        default=None,
+        description="the scene's content hash when they did; the take may have another one",
+    )
+
+    @model_serializer(mode="wrap")
+    def _without_unused(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A pack that does not know ``chosen_for`` yet reads every manifest that does without.
+        data = serialize(self)
+        return data if self.chosen_for else {k: v for k, v in data.items() if k != "chosen_for"}
 
     @property
     def next_number(self) -> int:

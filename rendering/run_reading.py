@@ -19,6 +19,7 @@ from .run_manifest import (
     RunManifest,
     SceneRecord,
     Settings,
+    Sha256,
     TakeNumber,
     TakeRecord,
     Versions,
@@ -116,6 +117,7 @@ def _salvaged_scene(data: Any) -> SceneRecord:
     return SceneRecord(
         takes=[take for take in found if take],
         chosen=_valid(TakeNumber | None, scene.get("chosen"), None),
+        chosen_for=_valid(Sha256 | None, scene.get("chosen_for"), None),
     )
 
 

@@ -141,7 +141,7 @@ def _carry_choices(read: RunManifest, scenes: dict[str, SceneRecord]) -> list[st
     damage = []
     for name, scene in read.scenes.items():
         if scene.chosen is None or scenes[name].take(scene.chosen) is not None:
-            scenes[name].chosen = scene.chosen
+            scenes[name].chosen, scenes[name].chosen_for = scene.chosen, scene.chosen_for
         else:
             damage.append(f"take {scene.chosen} of scene {name} was chosen, but is not there")
     return damage

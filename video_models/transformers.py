@@ -147,7 +147,7 @@ class SpatialTransformer(nn.Module):
     def forward(
         self, x: Tensor, context: Tensor, attend: Attend, action: Tensor | None = None
     ) -> Tensor:
-        """x: frames [B·F, C, h, w]; context of each clip: [B, tokens, width]; action: [B·F, classes]."""
+        """Frames [B·F, C, h, w], context of each clip [B, n, width], action [B·F, classes]."""
         height, width = x.shape[-2:]
         tokens = self.proj_in(self.norm(x).flatten(2).transpose(1, 2))
         for block in self.transformer_blocks:

@@ -5,12 +5,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from ...host.errors import ClientError, JobError, PromptRejectedError
-from ...host.job import Event
-from ..progress import SAMPLER
 from .events import Listener, RunEvent, TimeLeft
 from .hosts import COME_BACK_SECONDS, FinishedScene, SceneHost
 from .scene_job import Prompt
 from .scene_queue import SceneQueue
+from .steps import SceneSteps
 
 Keep = Callable[[str, FinishedScene, str], Awaitable[int]]  # scene, clip, host -> take's number
 
@@ -83,7 +82,7 @@ class Dispatcher:
         attempt = self._queue.attempts[scene].made
         self._tell("scene_started", scene=scene, host=host.url, attempt=attempt)
         self._time_left.begin(scene)
-        steps = _Steps(scene, self._time_left, self._listener)
+        steps = SceneSteps(scene, self._time_left, self._listener)
         try:
             clip = await host.render(self._prompt_of(scene), self._extra_data, steps)
         except JobError as error:
@@ -118,39 +117,3 @@ class Dispatcher:
 
     def _tell(self, kind: Any, **data: Any) -> None:
         self._listener(RunEvent(kind, data))
-
-
-class _Steps:
-    """Turns a host's events into the progress of one scene; each sampling step is told once."""
-
-    def __init__(self, scene: str, time_left: TimeLeft, listener: Listener):
-        self._scene = scene
-        self._time_left = time_left
-        self._listener = listener
-        self._told: tuple[float, float] | None = None
-        self._node = ""
-
-    def place(self) -> str:
-        """Where in the scene the host is, for messages; the host itself names Render Plan."""
-        scene, _, step = self._node.rpartition(".")
-        return f" (in the step {step!r} of the scene)" if scene.endswith(f".{self._scene}") else ""
-
-    def __call__(self, event: Event) -> None:
-        if event.type == "executing":
-            self._node = event.data.get("node") or self._node
-        if event.type != "progress_state":
-            return
-        for node_id, state in event.data["nodes"].items():
-            found = SAMPLER.search(node_id)
-            if found and found.groups() == (self._scene, "sample"):
-                self._reached(state["value"], state["max"])
-
-    def _reached(self, step: float, steps: float) -> None:
-        if (step, steps) == self._told or not steps:
-            return
-        self._told = (step, steps)
-        self._time_left.reached(self._scene, step / steps)
-        left = self._time_left.seconds()
-        data = {"scene": self._scene, "step": int(step), "steps": int(steps)}
-        data["seconds_left"] = None if left is None else round(left, 1)
-        self._listener(RunEvent("progress", data))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Kind = Literal[
-    "plan",  # folder, and of every scene its id, hash, frames and whether it is done
+    "plan",  # folder, and of every scene its id, hash, frames, done, render, take, take_fits
     "scene_started",  # scene, host, attempt
     "progress",  # scene, step, steps, seconds_left (null while nothing is known)
     "scene_done",  # scene, host, seconds, take
@@ -56,6 +56,11 @@ class TimeLeft:
     def reached(self, scene: str, share: float) -> None:
         """A scene is so far, 0 to 1; a scene that is given up counts as made."""
         self._made[scene] = self._frames[scene] * share
+
+    def leave_out(self, scene: str) -> None:
+        """A scene turns out to be there already: it costs no time."""
+        self._frames.pop(scene, None)
+        self._made.pop(scene, None)
 
     def seconds(self) -> float | None:
         """Seconds to the end; None while nothing has been made."""

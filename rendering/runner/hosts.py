@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,11 +40,23 @@ class SceneHost:
     Args:
         url: its address.
         connect: makes the client of an address.
+        machine: which machine it runs on, where that is known.
+        pictures: content of files for its input folder, by name below it; they are put there
+            whenever it is connected, for a host that was started anew may have lost them.
     """
 
-    def __init__(self, url: str, connect: Connect = Client):
+    def __init__(
+        self,
+        url: str,
+        connect: Connect = Client,
+        *,
+        machine: str = "",
+        pictures: Mapping[str, bytes] | None = None,
+    ):
         self.url = url.rstrip("/")
+        self.machine = machine
         self._connect = connect
+        self.pictures = pictures or {}
         self.versions: dict[str, str] = {}  # of the host, once it has been asked
         self._client: Client | None = None
 
@@ -56,9 +68,12 @@ class SceneHost:
         return self._client
 
     async def open(self) -> None:
-        """Connect; raises ClientError when nobody answers."""
+        """Connect; raises ClientError when nobody answers, or refuses the pictures."""
         client = self._connect(self.url)
         self._client = await client.__aenter__()
+        for name, content in self.pictures.items():
+            folder, _, file = name.rpartition("/")
+            await self._client.upload(file, content, subfolder=folder)
 
     async def close(self) -> None:
         """Give the connection up; safe to call twice."""

@@ -1,7 +1,6 @@
 """What is looked at before the first step, so that a long run does not fail for a small reason."""
 
 import asyncio
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,15 +8,11 @@ from typing import Any
 import aiohttp
 
 from ...host.errors import ClientError, DirectorError
+from .. import frame_needs
 from ..manifest import pack_version
 from .hashes import rendered_size
 from .hosts import SceneHost
-from .scene_job import ClipFormat, JobMaker, Prompt
-
-# Most bytes of a pixel in a file; a picture of noise in ffv1 or png takes no more than 3.
-BYTES_PER_PIXEL: dict[ClipFormat, float] = {"ffv1": 3.0, "png": 3.0, "mp4": 0.5}
-FLOAT_BYTES_PER_PIXEL = 3 * 4  # an IMAGE of the host
-GIGABYTE = 2**30
+from .scene_job import JobMaker, Prompt
 
 
 class PreflightError(DirectorError):
@@ -49,8 +44,8 @@ async def preflight(
     """
     problems = disk_problems(scenes, maker, folder)
     prompt = maker.prompt(scenes[0])
-    memory = _longest(scenes, maker)
-    for found in await asyncio.gather(*(_host_problems(host, prompt, memory) for host in hosts)):
+    memory = frames_memory(scenes, maker)
+    for found in await asyncio.gather(*(host_problems(host, prompt, memory) for host in hosts)):
         problems += found
     if problems:
         raise PreflightError(problems)
@@ -58,26 +53,25 @@ async def preflight(
 
 def disk_problems(scenes: Sequence[str], maker: JobMaker, folder: Path) -> list[str]:
     """Whether the scenes' files may not fit on the disk of the run folder."""
-    width, height = rendered_size(maker)
     frames = sum(scene.frames for scene in maker.plan.scenes if scene.id in scenes)
-    needed = frames * width * height * BYTES_PER_PIXEL[maker.clip_format]
-    free = shutil.disk_usage(_existing(folder)).free
-    if needed <= free:
-        return []
-    return [
-        f"the scenes may take {needed / GIGABYTE:.1f} GB, and the disk of {folder} has "
-        f"{free / GIGABYTE:.1f} GB free: free some, use another folder, or --format mp4"
-    ]
+    size = rendered_size(maker)
+    return frame_needs.disk_problems(frames, size, maker.clip_format, folder, "--format mp4")
 
 
-def _longest(scenes: Sequence[str], maker: JobMaker) -> float:
+def frames_memory(scenes: Sequence[str], maker: JobMaker) -> float:
     """Bytes of the frames of the longest scene in the host's memory."""
-    width, height = rendered_size(maker)
     frames = max(scene.frames for scene in maker.plan.scenes if scene.id in scenes)
-    return frames * width * height * FLOAT_BYTES_PER_PIXEL
+    return frame_needs.frames_in_memory(frames, rendered_size(maker))
 
 
-async def _host_problems(host: SceneHost, prompt: Prompt, memory: float) -> list[str]:
+async def host_problems(host: SceneHost, prompt: Prompt, memory: float) -> list[str]:
+    """Connect one host and look whether it can render; its versions are known afterwards.
+
+    Args:
+        host: not connected yet.
+        prompt: the job of one scene.
+        memory: bytes of the frames of the longest scene.
+    """
     try:
         await host.open()
         known = {
@@ -101,12 +95,12 @@ async def _host_problems(host: SceneHost, prompt: Prompt, memory: float) -> list
         if known[node["class_type"]]
         for problem in _input_problems(node_id, node, known[node["class_type"]])
     ]
-    total = system.get("ram_total", 0)
-    if total and memory > total:
-        problems.append(
-            f"{host.url} has {total / GIGABYTE:.1f} GB of memory, and the frames of the longest "
-            f"scene alone take {memory / GIGABYTE:.1f} GB: make the scene shorter or smaller"
-        )
+    problems += frame_needs.memory_problems(
+        f"{host.url}: the frames of the longest scene",
+        memory,
+        system.get("ram_total", 0),
+        "make the scene shorter or smaller",
+    )
     return problems
 
 
@@ -145,8 +139,3 @@ def _choices(description: Any) -> list[Any] | None:
     options = description[1] if len(description) > 1 else {}
     found = options.get("options") if description[0] == "COMBO" else None
     return found if isinstance(found, list) and "remote" not in options else None
-
-
-def _existing(folder: Path) -> Path:
-    """The folder, or the nearest of its parents that is there."""
-    return next(path for path in (folder, *folder.parents) if path.exists())

@@ -2,20 +2,24 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ...host.console import Console
 from ...host.provenance import machine
+from ...host.setup import Places
 from ...planning.schema import VideoPlan
 from ..job_workflow import JobWorkflow
-from ..manifest import miniature_digests
+from ..plan_pictures import gathered
 from ..video_job import running_host
 from .events import Listener, RunEvent
+from .host_files import digests_at, named, own_digests
 from .hosts import COME_BACK_SECONDS
 from .interrupts import run_interruptible
 from .request import RunRequest
-from .run import RenderedPlan, Run, opened_run
+from .run import PICTURES, RenderedPlan, Run, opened_run, remembered_models, unique
 from .scene_job import RENDERER
 
 OWN_HOST_PATIENCE = 5.0  # seconds: nobody starts our own host again
@@ -38,7 +42,8 @@ def render_plan(
         settings: values for Render Plan's widgets, such as {"seed": 7, "steps": 30}.
         on_event: is told every event, in this thread.
         options: further fields of `RunRequest`: scenes, another_take, clip_format,
-            workflow, patience.
+            workflow, patience, and choose, as {"s1": 2} for take 2 of scene s1 from now on;
+            pictures_from, folders of the pictures that the plan names.
 
     Raises:
         DirectorError: it can't begin or go on; what was done is kept.
@@ -64,7 +69,8 @@ async def render_plan_async(
     """
     if not servers:
         raise ValueError("render_plan_async: give the address of at least one running host")
-    request = request_for(plan, servers, folder, settings, **options)
+    asked = partial(request_for, plan, servers, folder, settings, **options)
+    request = await asyncio.to_thread(asked)
     with opened_run(request, on_event or _nobody) as run:
         if run.missing:
             await run.render(servers)
@@ -79,19 +85,33 @@ def request_for(
     *,
     workflow: JobWorkflow | None = None,
     scenes: Sequence[str] = (),
+    pictures_from: Sequence[Path | str] = (),
     **options: Any,
 ) -> RunRequest:
-    """The request; of our own host the weights are known, of others their API does not tell."""
+    """The request, with the digests of weights that the hosts tell, and the plan's pictures.
+
+    Args:
+        plan, servers, folder, settings: as in `render_plan`.
+        workflow: how scenes are rendered; the shipped one when None.
+        scenes: ids of those to render.
+        pictures_from: folders in which the plan's pictures are looked for before the run folder's
+            own; what is in none of them is left to the hosts' input folders.
+        options: further fields of `RunRequest`.
+
+    Raises:
+        DirectorError: hosts have different files under one name, or a picture can't be read.
+        RuntimeError: an event loop runs in this thread.
+    """
     options.setdefault("patience", COME_BACK_SECONDS if servers else OWN_HOST_PATIENCE)
     filled = (workflow or JobWorkflow.shipped()).filled(RENDERER, **(settings or {}))
-    return RunRequest(
-        plan,
-        Path(folder).expanduser().resolve(),
-        filled,
-        tuple(scenes),
-        models={} if servers else miniature_digests(),
-        **options,
-    )
+    path = Path(folder).expanduser().resolve()
+    found = gathered(plan, [*map(Path, pictures_from), path / PICTURES])
+    request = RunRequest(found.plan, path, filled, tuple(scenes), pictures=found.files, **options)
+    names = named(request.maker())
+    if not servers:
+        return replace(request, models=own_digests(names, Places().models))
+    told = asyncio.run(digests_at(unique(servers), names))
+    return replace(request, models=remembered_models(path) if told is None else told)
 
 
 def run_request(

@@ -2,22 +2,27 @@
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...host.errors import DirectorError
 from ..clip_frames import ClipError
+from ..plan_pictures import kept as keep_pictures
+from ..run_disk import explaining_full_disk
 from ..run_folder import RunFolder
+from ..run_recovery import is_run_folder
 from .dispatch import Dispatcher
-from .events import Listener, RunEvent, TimeLeft
-from .hashes import rendered_size
+from .events import Listener, RunEvent
 from .hosts import SceneHost
 from .joined import write_storyboard, write_video
 from .preflight import preflight
 from .request import RunRequest, SceneState, scene_states
 from .scene_job import JobMaker
 from .scene_queue import SceneQueue
-from .takes import TakeKeeper
+from .work import Renderer, Work
+
+PICTURES = "pictures"  # in a run folder: those that the plan names
+MODELS = "models"  # in a manifest's settings: digests, for when no host answers
 
 
 @dataclass(frozen=True)
@@ -29,12 +34,14 @@ class RenderedPlan:
         done: ids of the plan's scenes that are there, in its order.
         failed: why, by scene id, of those that were given up.
         video: the joined video; None while scenes are missing.
+        takes: number of the take that is used, by scene id.
     """
 
     folder: Path
     done: tuple[str, ...]
     failed: dict[str, str]
     video: Path | None
+    takes: dict[str, int] = field(default_factory=dict)
 
 
 class Run:
@@ -55,9 +62,21 @@ class Run:
 
     def begin(self) -> None:
         """Write down what is to be rendered, and tell it."""
-        settings = {"render": self._maker.rendering, "format": self._request.clip_format}
-        self._folder.set_plan(self._request.plan, settings)
-        write_storyboard(self._folder, self._maker)
+        request = self._request
+        settings = {
+            "render": self._maker.rendering,
+            "format": request.clip_format,
+            MODELS: dict(request.models),
+        }
+        self._folder.set_plan(request.plan, settings)
+        for state in self._states:
+            if state.scene.id in self._request.choose:
+                number = self._request.choose[state.scene.id]
+                self._folder.choose(state.scene.id, number, state.hash)
+        room = sum(map(len, request.pictures.values()))
+        with explaining_full_disk(self._folder.root, "The plan's storyboard", lambda: room):
+            keep_pictures(self._folder.root / PICTURES, request.pictures)
+            write_storyboard(self._folder, self._maker)
         self._listener(plan_event(self._request, self._states))
 
     async def render(self, servers: Sequence[str], machine: str = "") -> None:
@@ -71,26 +90,30 @@ class Run:
             PreflightError: it would not work; nothing was queued.
             RunFolderError: the folder can't be written any more.
         """
-        hosts = [SceneHost(url) for url in unique(servers)]
-        missing = {state.scene.id: state for state in self.missing}
+        pictures = self._request.pictures
+        hosts = [SceneHost(url, machine=machine, pictures=pictures) for url in unique(servers)]
+        work = self._work()
         try:
-            await preflight(hosts, list(missing), self._maker, self._folder.root)
-            size = rendered_size(self._maker)
-            queue = SceneQueue(list(missing), [host.url for host in hosts])
+            await preflight(hosts, list(work.scenes), self._maker, self._folder.root)
+            queue = SceneQueue(list(work.scenes), [host.url for host in hosts])
             await Dispatcher(
                 queue,
                 hosts,
-                prompt_of=lambda scene: self._prompt(missing[scene]),
+                prompt_of=work.prompt,
                 extra_data=self._maker.workflow.extra_data(),
-                keep=TakeKeeper(self._folder, missing, size, hosts, machine).keep,
+                keep=work.keeper(hosts).keep,
                 listener=self._listener,
-                time_left=TimeLeft({name: one.scene.frames for name, one in missing.items()}),
+                time_left=work.time_left(),
                 patience=self._request.patience,
             ).run()
             self._failed = queue.failed
         finally:
             for host in hosts:
                 await host.close()
+
+    async def render_with(self, renderer: Renderer) -> None:
+        """Let something else than servers render the missing scenes, such as a cluster."""
+        self._failed = await renderer(self._work())
 
     def finish(self) -> RenderedPlan:
         """Join all scenes, unless some are missing.
@@ -108,10 +131,11 @@ class Run:
             video = self._join(takes)
             self._listener(RunEvent("joined", {"video": str(video)}))
         self._listener(RunEvent("done", {"done": list(takes), "failed": self._failed}))
-        return RenderedPlan(self._folder.root, tuple(takes), self._failed, video)
+        return RenderedPlan(self._folder.root, tuple(takes), self._failed, video, takes)
 
-    def _prompt(self, state: SceneState) -> dict:
-        return self._maker.prompt(state.scene.id, state.seed if state.is_retake else None)
+    def _work(self) -> Work:
+        missing = {state.scene.id: state for state in self.missing}
+        return Work(self._request, self._maker, self._folder, missing, self._listener)
 
     def _join(self, takes: dict[str, int]) -> Path:
         try:
@@ -129,7 +153,8 @@ def opened_run(request: RunRequest, listener: Listener) -> Iterator[Run]:
 
     Raises:
         RunFolderError: it is in use by another runner, or no folder for a run.
-        DirectorError: a scene is asked for that the plan does not have.
+        DirectorError: a scene is asked for that the plan does not have, or a take is chosen that
+            the folder does not have.
     """
     request.require_scenes()
     maker = request.maker()
@@ -138,6 +163,14 @@ def opened_run(request: RunRequest, listener: Listener) -> Iterator[Run]:
         run = Run(request, maker, folder, listener)
         run.begin()
         yield run
+
+
+def remembered_models(folder: Path) -> dict[str, str]:
+    """Digests of weights that an earlier run into this folder knew."""
+    if not is_run_folder(folder):
+        return {}
+    found = RunFolder.open(folder).manifest.settings.get(MODELS)
+    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
 
 
 def plan_event(request: RunRequest, states: Sequence[SceneState]) -> RunEvent:
@@ -149,6 +182,8 @@ def plan_event(request: RunRequest, states: Sequence[SceneState]) -> RunEvent:
             "frames": state.scene.frames,
             "done": state.take is not None,
             "render": state.wanted,
+            "take": state.take,
+            "take_fits": state.take_fits,
         }
         for state in states
     ]

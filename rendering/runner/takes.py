@@ -3,14 +3,23 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from ...host.errors import ClientError
 from ..clip_files import SUFFIXES, picture_name
 from ..clip_frames import ClipError
 from ..run_folder import RunFolder
 from ..take_clips import CLIP, open_take
-from .hosts import FinishedScene, SceneHost
+from .hosts import FinishedScene
 from .request import SceneState
+
+
+class Origin(Protocol):
+    """What renders scenes: a host, or a worker of a cluster."""
+
+    url: str  # or another name that tells it from the others
+    versions: dict[str, str]
+    machine: str
 
 
 class TakeKeeper:
@@ -20,8 +29,7 @@ class TakeKeeper:
         folder: locked.
         states: by scene id.
         size: width and height of the frames.
-        hosts: where they come from; each tells its versions.
-        machine: which machine the hosts run on, where that is known.
+        hosts: where they come from; each tells its versions and its machine.
     """
 
     def __init__(
@@ -29,14 +37,12 @@ class TakeKeeper:
         folder: RunFolder,
         states: Mapping[str, SceneState],
         size: tuple[int, int],
-        hosts: Sequence[SceneHost],
-        machine: str = "",
+        hosts: Sequence[Origin],
     ):
         self._folder = folder
         self._states = states
         self._size = size
         self._hosts = {host.url: host for host in hosts}
-        self._machine = machine
 
     async def keep(self, scene: str, clip: FinishedScene, host: str) -> int:
         """Write a take; returns its number. Cancelling waits until it is written.
@@ -53,7 +59,7 @@ class TakeKeeper:
             raise
 
     def _write(self, scene: str, clip: FinishedScene, host: str) -> int:
-        state = self._states[scene]
+        state, origin = self._states[scene], self._hosts[host]
         width, height = self._size
         with self._folder.new_take(
             scene,
@@ -65,8 +71,8 @@ class TakeKeeper:
             height=height,
             seed=state.seed,
             seconds=clip.seconds,
-            versions=self._hosts[host].versions,
-            machine=self._machine,
+            versions=origin.versions,
+            machine=origin.machine,
         ) as folder:
             write_files(folder, clip)
             self._require_right(scene, folder, host)

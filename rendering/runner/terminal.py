@@ -41,9 +41,10 @@ class TerminalView:
         left = "" if seconds_left is None else f", about {duration(seconds_left)} left"
         self._running[scene] = f"{self._places[scene]}, step {step} of {steps}{left}"
 
-    def _scene_done(self, scene: str, seconds: float, **_: object) -> None:
+    def _scene_done(self, scene: str, seconds: float, take: int, **_: object) -> None:
         self._running.pop(scene, None)
-        self._console.say(f"  {self._places[scene]} ({scene}): {seconds:.1f} s")
+        which = f", take {take}" if take > 1 else ""
+        self._console.say(f"  {self._places[scene]} ({scene}): {seconds:.1f} s{which}")
 
     def _scene_failed(self, scene: str, reason: str, retried: bool, **_: object) -> None:
         self._running.pop(scene, None)

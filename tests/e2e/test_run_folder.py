@@ -105,6 +105,44 @@ async def test_one_take_more_is_another_one_and_older_ones_stay(client, name, fo
     assert await shown(client, chosen) == await shown(client, first)
 
 
+async def test_takes_are_named_by_number_also_where_the_plan_has_changed(client, name, folder):
+    before = plan_text(PROMPTS[:2])
+    first = await client.run(render_job(before, run_folder=name))
+    after = plan_text([PROMPTS[0], PROMPTS[2]])
+    second = await client.run(render_job(after, run_folder=name))
+    old, new = [await shown(client, result) for result in (first, second)]
+    named = await client.run(render_job(after, run_folder=name, takes="s1:1"))
+    assert rendered_steps(named) == {}
+    assert await shown(client, named) == old
+    # What is named is not rendered, and is not remembered by the folder.
+    again = await client.run(render_job(after, run_folder=name, takes="s1:1", render="again"))
+    assert set(rendered_steps(again)) == {"s0"}
+    assert (await shown(client, again))[2:] == old[2:]
+    unnamed = await client.run(render_job(after, run_folder=name, takes="s0:1"))
+    assert await shown(client, unnamed) == new
+    run = RunFolder.open(folder)
+    with run.lock():
+        run.choose("s0", 1)
+    latest = await client.run(render_job(after, run_folder=name, takes="s0:latest"))
+    assert await shown(client, latest) == (await shown(client, again))[:2] + new[2:]
+
+
+async def test_what_would_not_work_is_told_before_the_first_step(client, name):
+    text = plan_text(PROMPTS[:2])
+    await client.run(render_job(text, run_folder=name))
+    wrong = {"takes": "s0:7, s9:1", "only": "s0, s8", "height": 64, "steps": 4}
+    with pytest.raises(JobError) as caught:
+        await client.run(render_job(text, run_folder=name, **wrong))
+    told = str(caught.value)
+    assert "Render Plan: nothing was rendered" in told
+    assert "takes: Scene 's0' has no take 7; its takes: 1." in told
+    assert "takes: a take of scene 's9' is named, but the plan's scenes are s0, s1" in told
+    assert "only names 's8'" in told
+    small = {"takes": "s0:1", "height": 64}
+    with pytest.raises(JobError, match="take 1 of scene s0 is 128x128, and .* 128x64"):
+        await client.run(render_job(text, run_folder=name, **small))
+
+
 async def test_what_is_damaged_or_gone_is_rendered_again(client, name, folder):
     text = plan_text(PROMPTS[:2])
     first = await client.run(render_job(text, run_folder=name))

@@ -18,6 +18,7 @@ import pytest
 from video_director.bench import render_slowly
 from video_director.bench.slow_scenes import slow_host, slow_plan, slow_workflow
 from video_director.host.client import Client
+from video_director.host.errors import DirectorError
 from video_director.host.server import ROOT, free_port
 from video_director.planning import plan_io
 from video_director.rendering import render_plan, render_plan_async
@@ -154,6 +155,61 @@ def test_one_take_more_keeps_the_earlier_one_and_differs(first, folder):
     assert takes[0].seed != takes[1].seed
     assert takes[0].files != takes[1].files
     assert result.done == ("s0", "s1", "s2")
+
+
+def test_a_chosen_take_is_joined_until_it_is_unchosen(first, folder):
+    nobody = f"http://127.0.0.1:{free_port()}"
+    changed = slow_plan(frames=2)
+    changed.scenes[1].prompt += " again"
+    rendered(changed, [first.url], folder)
+    newest, _ = rendered(changed, [nobody], folder)
+    assert newest.takes == {"s0": 1, "s1": 2, "s2": 1}
+    chosen, events = rendered(changed, [nobody], folder, choose={"s1": 1})
+    assert chosen.takes == {"s0": 1, "s1": 1, "s2": 1}
+    told = events.data("plan")[0]["scenes"][1]
+    assert (told["take"], told["take_fits"], told["render"]) == (1, False, False)
+    later, _ = rendered(changed, [nobody], folder)
+    assert later.takes["s1"] == 1, "the folder remembers"
+    more = {"scenes": ["s1"], "another_take": True}
+    kept, events = rendered(changed, [first.url], folder, **more)
+    assert events.data("scene_done")[0]["take"] == 3
+    assert kept.takes["s1"] == 1, "a new take does not push the chosen one aside"
+    back, _ = rendered(changed, [nobody], folder, choose={"s1": None})
+    assert back.takes["s1"] == 3
+    with pytest.raises(DirectorError, match="'s1' has no take 9; its takes: 1, 2, 3"):
+        rendered(changed, [nobody], folder, choose={"s1": 9})
+
+
+def test_a_scene_that_changes_after_a_choice_is_rendered(first, folder):
+    nobody = f"http://127.0.0.1:{free_port()}"
+    changed = slow_plan(frames=2)
+    rendered(changed, [nobody], folder, choose={"s1": 1})
+    changed.scenes[1].prompt += " again"
+    result, events = rendered(changed, [first.url], folder)
+    assert events.scenes("scene_started") == ["s1"]
+    assert result.takes["s1"] == 2
+
+
+def test_the_command_chooses_takes_and_says_so(first, tmp_path):
+    run, prompt = tmp_path / "run", "A red ball in a meadow."
+
+    def said(*arguments, code=0):
+        options = {"capture_output": True, "text": True, "check": False}
+        done = subprocess.run(command(*arguments, "--server", first.url), **options)
+        assert done.returncode == code, done.stderr
+        return done.stdout + done.stderr
+
+    said(prompt, "--output", run)
+    said("--resume", run, "--take")
+    assert "done, take 1" in said("--resume", run, "--choose", "scene-1:1", "--dry-run")
+    assert RunFolder.open(run).manifest.scenes["scene-1"].chosen is None
+    told = said("--resume", run, "--choose", "scene-1:1")
+    assert "scene scene-1: take 1 (the newest is 2) is used; `--choose scene-1:NUMBER`" in told
+    assert RunFolder.open(run).manifest.scenes["scene-1"].chosen == 1
+    assert "is used" not in said("--resume", run, "--choose", "scene-1:latest")
+    assert "--choose: 'scene-1' names no take" in said(
+        "--resume", run, "--choose", "scene-1", code=1
+    )
 
 
 def test_chosen_scenes_alone_are_rendered_and_not_joined(first, tmp_path):
