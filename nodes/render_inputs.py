@@ -163,4 +163,12 @@ def selection_inputs() -> list:
             "scene named here is not rendered. 's1:latest' is its newest take that fits the plan. "
             "Empty uses what is chosen in the folder, else the newest that fits.",
         ),
+        io.Boolean.Input(
+            "keep_latents",
+            default=False,
+            optional=True,
+            tooltip="With a run folder: keep the latents of each newly rendered scene beside its "
+            "frames, as Save Latent does, for another VAE, an upscaler or more steps.",
+            advanced=True,
+        ),
     ]

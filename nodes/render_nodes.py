@@ -147,6 +147,7 @@ class RenderPlan(io.ComfyNode):
         run_folder="",
         render=MISSING,
         takes="",
+        keep_latents=False,
     ) -> io.NodeOutput:
         problems = Problems(
             encoder_problems(
@@ -200,6 +201,7 @@ class RenderPlan(io.ComfyNode):
             pictures=references or {},
             camera=camera_motion,
             video=video,
+            keep_latents=keep_latents,
         )
         plan = _resized(plan, width, height, problems)
         chosen = chosen_scenes(plan, only, problems)

@@ -7,6 +7,7 @@ from comfy_api.latest import io
 from ..host.provenance import machine
 from ..rendering.clip_files import SUFFIXES, write_clip
 from ..rendering.clip_frames import ClipError
+from ..rendering.clip_latents import write_latents
 from ..rendering.manifest import pack_version
 from ..rendering.run_errors import RunFolderError
 from ..rendering.run_folder import RunFolder
@@ -19,6 +20,7 @@ from .save_scene_nodes import interruptible
 
 CATEGORY = f"{sockets.CATEGORY}/render"
 FORMAT = "ffv1"
+LATENTS = "frames.latent"  # the ending that the host's Load Latent looks for
 KEEP, KEPT = "Keep Scene", "Kept Scene"
 
 
@@ -64,6 +66,9 @@ class KeepScene(io.ComfyNode):
                     tooltip="Of the noise it came from.",
                 ),
                 _clips_input(),
+                io.Latent.Input(
+                    "latents", optional=True, tooltip="To be kept beside the frames they became."
+                ),
             ],
             outputs=[_clips_output()],
             hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
@@ -74,7 +79,9 @@ class KeepScene(io.ComfyNode):
         return float("nan")  # the file may be gone although nothing in the graph has changed
 
     @classmethod
-    def execute(cls, images, scene, run_folder, hash, seed, clips=None) -> io.NodeOutput:
+    def execute(
+        cls, images, scene, run_folder, hash, seed, clips=None, latents=None
+    ) -> io.NodeOutput:
         frames, height, width = (int(size) for size in images.shape[:3])
         facts = {"frames": frames, "fps": float(scene.fps), "width": width, "height": height}
         facts |= {"seed": seed, "versions": {"pack": pack_version()}, "machine": machine()}
@@ -89,6 +96,8 @@ class KeepScene(io.ComfyNode):
                         FORMAT,
                         scene.fps,
                     )
+                    if latents is not None:
+                        write_latents(place / LATENTS, latents["samples"])
                 number = run.takes(name)[-1].number
                 chosen = run.manifest.scenes[name].chosen
                 clip = open_take(run.take_folder(name, number), name)

@@ -47,6 +47,7 @@ class RenderSettings:
     pictures: Mapping[str, EntityReference] = field(default_factory=dict)
     camera: bool = False  # whether frames move as the scenes' cameras say
     video: VideoSettings | None = None  # makes clips of the scenes' pictures
+    keep_latents: bool = False  # beside the frames in a run folder
 
 
 def expand_plan(
@@ -106,7 +107,8 @@ def expand_plan(
                 "VideoDirectorCollectScene", "collect", images=images, scene=bundle, **earlier
             )
         else:
-            clips = _add_kept(graph, add, plan, index, keeping, add_scene, seed, earlier)
+            latents = settings.keep_latents
+            clips = _add_kept(graph, add, plan, index, keeping, add_scene, seed, earlier, latents)
     return clips
 
 
@@ -119,6 +121,7 @@ def _add_kept(
     add_scene: Callable[[GraphBuilder, int], tuple[Link, Link]],
     seed: int,
     earlier: dict[str, Link],
+    latents: bool,
 ) -> Link:
     """A scene that is in the run folder already, or that is rendered and kept there."""
     scene = plan.scenes[index]
@@ -143,6 +146,8 @@ def _add_kept(
         bundle, images = add_scene(graph, seed)
     else:
         graph.nodes.update(draft.nodes)
+    # The images come straight out of the VAE.
+    beside = {"latents": graph.nodes[images[0]].inputs["samples"]} if latents else {}
     return add(
         "VideoDirectorKeepScene",
         "keep",
@@ -152,6 +157,7 @@ def _add_kept(
         hash=hash,
         seed=seed,
         **earlier,
+        **beside,
     )
 
 

@@ -13,7 +13,7 @@ SAVER = "VideoDirectorSaveScenes"
 SAVER_ID = "save_scenes"
 ONLY = "only"  # Render Plan's input that names the scenes of a job
 # Render Plan's inputs that say which scenes a host renders and keeps, and not how: our business.
-_BOOKKEEPING = (ONLY, "run_folder", "render", "takes")
+_BOOKKEEPING = (ONLY, "run_folder", "render", "takes", "keep_latents")
 PREFIX = "VideoDirector/run"
 
 ClipFormat = Literal["ffv1", "png", "mp4"]

@@ -8,6 +8,8 @@ import av
 import numpy as np
 import pytest
 from video_director.host.errors import JobError
+from video_director.miniature.autoencoder import LATENT_CHANNELS
+from video_director.rendering.clip_latents import read_latents
 from video_director.rendering.run_folder import RunFolder
 
 from .plan_jobs import plan_text, render_job, rendered_steps
@@ -86,6 +88,29 @@ async def test_other_settings_render_all(client, name, change):
     await client.run(render_job(text, run_folder=name))
     again = await client.run(render_job(text, run_folder=name, **change))
     assert set(rendered_steps(again)) == {"one"}
+
+
+async def test_another_text_encoder_renders_all(client, name):
+    job = render_job(plan_text(PROMPTS[:2]), run_folder=name)
+    await client.run(job)
+    renderer = next(n for n in job.values() if n["class_type"] == "VideoDirectorRenderPlan")
+    inputs = {"clip": renderer["inputs"]["clip"], "stop_at_clip_layer": -2}
+    job["other"] = {"class_type": "CLIPSetLastLayer", "inputs": inputs}
+    renderer["inputs"]["clip"] = ["other", 0]
+    again = await client.run(job)
+    assert set(rendered_steps(again)) == {"s0", "s1"}
+
+
+async def test_latents_are_kept_beside_the_frames_when_asked_for(client, name, folder):
+    text = plan_text(PROMPTS[:1])
+    await client.run(render_job(text, run_folder=name, keep_latents=True))
+    (place,) = folder.rglob("frames.latent")
+    latents, _ = read_latents(place)
+    (take,) = RunFolder.open(folder).takes("s0")
+    assert latents.shape == (take.frames, LATENT_CHANNELS, 16, 16)
+    assert set(take.files) == {"clip.mkv", "frames.latent"}
+    again = await client.run(render_job(text, run_folder=name))  # they change no pixel
+    assert rendered_steps(again) == {}
 
 
 async def test_one_take_more_is_another_one_and_older_ones_stay(client, name, folder):
