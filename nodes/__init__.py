@@ -5,6 +5,7 @@ from comfy_api.latest import ComfyAPI, ComfyExtension, io
 from .action_nodes import ActionFromText, ActionFromVideo, Actions
 from .camera_nodes import CameraMotionNode, CameraMotionSampler, CameraNode
 from .digest_route import add_digest_route
+from .edit_plan_node import EditPlan
 from .entity_drawing_nodes import EntityReferences
 from .entity_reference_nodes import CutOut, EntityPicture, PreviewReferences
 from .frame_rate_nodes import DoubleFrameRate
@@ -36,6 +37,7 @@ NODES: list[type[io.ComfyNode]] = [
     PreviewPlan,
     PlannerPrompt,
     ReplanScene,
+    EditPlan,
     DoubleFrameRate,
     Scene,
     SceneFromJSON,

@@ -118,9 +118,9 @@ def camera_inputs() -> list[io.Input]:
         io.Int.Input(
             "times",
             default=DEFAULT_TIMES,
-            min=1,
+            min=0,
             max=100,
-            tooltip="Steps in a row after which it does.",
+            tooltip="Steps in a row after which it does; 0 is every step to the end.",
             advanced=True,
         ),
         io.Float.Input(

@@ -23,6 +23,7 @@ __all__ = [
     "from_data",
     "load",
     "loads",
+    "parsed",
     "save",
     "scene_bundle",
     "scene_from_json",
@@ -40,7 +41,7 @@ def loads(text: str) -> VideoPlan:
     Raises:
         PlanError: the text is no JSON (line and column are named) or no valid plan.
     """
-    return from_data(_parse(text))
+    return from_data(parsed(text))
 
 
 def from_data(data: object) -> VideoPlan:
@@ -148,19 +149,16 @@ def scene_from_json(text: str) -> SceneBundle:
     Raises:
         PlanError: the text is no JSON or no valid scene bundle.
     """
-    data = _parse(text)
+    data = parsed(text)
     return _validated(SceneBundle, data, bundle_problems(data))
 
 
-def _validated(model: type[_Model], data: object, broken: list[str]) -> _Model:
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        # Invariants run inside the model only once all types are right; we want both at once.
-        raise PlanError(list(dict.fromkeys(describe(error, model) + broken))) from None
+def parsed(text: str) -> object:
+    """Read JSON text strictly: no key twice in an object, nothing nested without end.
 
-
-def _parse(text: str) -> object:
+    Raises:
+        PlanError: the text is no such JSON, or too long; line and column are named.
+    """
     if len(text) > MAX_BYTES:
         raise PlanError(f"plan: the text is longer than {MAX_BYTES} characters; this is no plan")
     try:
@@ -176,6 +174,14 @@ def _parse(text: str) -> object:
         raise
     except ValueError as error:  # Python refuses whole numbers of more than 4300 digits
         raise PlanError("plan: a number has too many digits; shorten it") from error
+
+
+def _validated(model: type[_Model], data: object, broken: list[str]) -> _Model:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        # Invariants run inside the model only once all types are right; we want both at once.
+        raise PlanError(list(dict.fromkeys(describe(error, model) + broken))) from None
 
 
 def _without_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:

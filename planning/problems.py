@@ -35,18 +35,24 @@ _EXPECTED = {
     "bool_type": ("true or false", "use one of the two"),
     "string_type": ("text", 'write it in "quotes"'),
     "list_type": ("a list", "write it in [brackets]"),
+    "tuple_type": ("a list", "write it in [brackets]"),
     "dict_type": ("an object", "write it in {braces}"),
     "model_type": ("an object", "write it in {braces}"),
     "box_shape": ("a box", "write four numbers [x0, y0, x1, y1] from 0 to 1"),
 }
 
 
-def describe(error: ValidationError, root: type[BaseModel]) -> list[str]:
+def describe(
+    error: ValidationError,
+    root: type[BaseModel],
+    parts: Mapping[str, type[BaseModel]] = _PARTS,
+) -> list[str]:
     """Return one message per problem that pydantic found.
 
     Args:
         error: what validation raised.
-        root: the class that was validated (VideoPlan or SceneBundle).
+        root: the class that was validated, such as VideoPlan.
+        parts: the classes of its parts by the names of the fields that hold them.
     """
     messages: list[str] = []
     for detail in error.errors(include_url=False):
@@ -54,7 +60,7 @@ def describe(error: ValidationError, root: type[BaseModel]) -> list[str]:
         if isinstance(raised, PlanError):
             messages += raised.problems
         else:
-            messages.append(f"{path_of(detail['loc'])}: {_say(detail, root)}")
+            messages.append(f"{path_of(detail['loc'])}: {_say(detail, root, parts)}")
     return list(dict.fromkeys(messages))
 
 
@@ -67,7 +73,7 @@ def path_of(location: Sequence[str | int]) -> str:
     return path.lstrip(".") or "plan"
 
 
-def _say(detail: ErrorDetails, root: type[BaseModel]) -> str:
+def _say(detail: ErrorDetails, root: type[BaseModel], parts: Mapping[str, type[BaseModel]]) -> str:
     kind, value = detail["type"], detail["input"]
     if detail["loc"] == ("version",) and kind != "missing":
         return version_problem(value)
@@ -75,7 +81,7 @@ def _say(detail: ErrorDetails, root: type[BaseModel]) -> str:
         expected, fix = _EXPECTED[kind]
         return f"expected {expected}, got {shown(value)}; {fix}"
     if kind == "extra_forbidden":
-        return _unknown_field(detail["loc"], root)
+        return _unknown_field(detail["loc"], root, parts)
     if kind in _SAYINGS:
         return _SAYINGS[kind](value, detail.get("ctx", {}))
     return f"{detail['msg'][:1].lower()}{detail['msg'][1:]}, got {shown(value)}; correct it"
@@ -106,9 +112,11 @@ def shown(value: object) -> str:
     return str(value)[:40]
 
 
-def _unknown_field(location: Sequence[str | int], root: type[BaseModel]) -> str:
+def _unknown_field(
+    location: Sequence[str | int], root: type[BaseModel], parts: Mapping[str, type[BaseModel]]
+) -> str:
     names = [part for part in location[:-1] if isinstance(part, str)]
-    part = _PARTS.get(names[-1], root) if names else root
+    part = parts.get(names[-1], root) if names else root
     fields = list(part.model_fields)
     near = get_close_matches(str(location[-1])[:80], fields, n=1)
     fix = f"did you mean {near[0]!r}?" if near else f"remove it (known: {', '.join(fields)})"
@@ -118,7 +126,8 @@ def _unknown_field(location: Sequence[str | int], root: type[BaseModel]) -> str:
         Entity: "an entity",
         CameraPose: "a pose of a camera",
     }
-    return f"is not a field of {article.get(part, f'a {part.__name__.lower()}')}; {fix}"
+    title = part.model_config.get("title") or f"a {part.__name__.lower()}"
+    return f"is not a field of {article.get(part, title)}; {fix}"
 
 
 def _not_a_multiple(value: object, context: Mapping[str, object]) -> str:

@@ -77,6 +77,7 @@ def _four_numbers(value: object) -> object:
     raise PydanticCustomError("box_shape", "box_shape")
 
 
+Version = Annotated[Literal[1], BeforeValidator(_no_look_alike)]
 # Strict, because "8", 8.5 and true are slips of the pen in a plan, not numbers of frames.
 Whole = Annotated[int, Strict()]
 Number = Annotated[float, Strict(), AllowInfNan(False)]
@@ -175,9 +176,7 @@ class Scene(_Part):
 class VideoPlan(_Part):
     """A whole video: its entities and its scenes in the order they are shown."""
 
-    version: Annotated[Literal[1], BeforeValidator(_no_look_alike)] = Field(
-        description="version of this format"
-    )
+    version: Version = Field(description="version of this format")
     prompt: Text
     fps: Annotated[Whole, Field(ge=1, le=MAX_FPS)]
     width: Size

@@ -15,6 +15,7 @@ from .camera_motion import (
     DEFAULT_MODE,
     DEFAULT_PERCENT,
     DEFAULT_TIMES,
+    EVERY_STEP,
     REFLECTION,
     blend_with_camera,
 )
@@ -33,7 +34,7 @@ class CameraMotion:
     path: of a number of frames, [frames, 4] as ``camera_path`` gives it.
     mode, padding, amount: as in ``blend_with_camera``.
     percent: share of the steps after which the clip is moved; T_m of the paper.
-    times: steps in a row after which it is.
+    times: steps in a row after which it is; ``EVERY_STEP`` for all that follow.
     """
 
     path: Callable[[int], Tensor]
@@ -46,7 +47,7 @@ class CameraMotion:
     def stops(self, steps: int) -> Sequence[int]:
         """After how many steps of a schedule the clip is moved; none where it has but one."""
         first = max(1, round(self.percent * steps))
-        return range(first, min(first + self.times, steps))
+        return range(first, steps if self.times == EVERY_STEP else min(first + self.times, steps))
 
     def blend(self, clean: Tensor, node: str) -> Tensor:
         """Blend predicted clean latents with what the camera makes of them.

@@ -21,6 +21,7 @@ NODES = {
     "VideoDirectorPreviewPlan",
     "VideoDirectorPlannerPrompt",
     "VideoDirectorReplanScene",
+    "VideoDirectorEditPlan",
     "VideoDirectorDoubleFrameRate",
     "VideoDirectorScene",
     "VideoDirectorSceneFromJSON",

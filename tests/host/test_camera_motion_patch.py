@@ -7,6 +7,7 @@ import pytest
 import torch
 from video_director.sampling.camera_motion import (
     CUMULATIVE,
+    EVERY_STEP,
     MODES,
     NEIGHBOUR,
     blend_with_camera,
@@ -31,7 +32,8 @@ def path(frames):
 
 
 def motion(**changes):
-    return CameraMotion(**{"path": path, "percent": 0.34, **changes})
+    once = {"path": path, "mode": NEIGHBOUR, "percent": 0.34, "times": 1}
+    return CameraMotion(**{**once, **changes})
 
 
 class Denoiser:
@@ -196,6 +198,7 @@ def test_one_step_is_one_step(tiny_model):
         (1.0, 3, 20, []),
         (0.5, 3, 10, [5, 6, 7]),
         (0.9, 5, 10, [9]),
+        (0.5, EVERY_STEP, 10, [5, 6, 7, 8, 9]),
     ],
 )
 def test_where_in_a_sampling_the_camera_moves(percent, times, steps, stops):

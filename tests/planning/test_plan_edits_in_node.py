@@ -1,0 +1,71 @@
+"""JavaScript finds and makes the same edits as Python, and interpolates to the same last digit."""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from video_director.planning import plan_io
+from video_director.planning.edit_text import Edit, PlanEdits, write_edits
+from video_director.planning.edits import apply, diff
+from video_director.planning.layout import interpolate
+
+from .edited_plans import random_change, random_plan
+
+TESTS = Path(__file__).with_name("plan_edits.test.mjs")
+
+
+def random_cases(count: int) -> dict[str, list[dict[str, Any]]]:
+    """Plans at random with what Python makes of them."""
+    found: dict[str, list[dict[str, Any]]] = {"diff": [], "apply": [], "interpolation": []}
+    for seed in range(count):
+        choice = random.Random(seed)
+        base = random_plan(choice)
+        edited = random_change(choice, base) if seed % 3 else random_plan(choice)
+        incoming = random_change(choice, base)
+        edits = diff(base, edited)
+        found["diff"].append(
+            {"name": str(seed), "base": base, "edited": edited, "edits": as_data(edits)}
+        )
+        result, misfits = apply(incoming, edits)
+        told = [{"at": misfit.at, "kind": misfit.kind} for misfit in misfits]
+        found["apply"].append(
+            {
+                **{"name": str(seed), "plan": incoming, "edits": as_data(edits)},
+                **{"result": result, "misfits": told},
+            }
+        )
+        for scene in plan_io.from_data(base).scenes:
+            data = scene.model_dump(mode="json", exclude_none=True)
+            found["interpolation"].append({"scene": data, "frames": interpolate(scene)})
+    return found
+
+
+def as_data(edits: list[Edit]) -> Any:
+    text = write_edits(PlanEdits(version=1, edits=edits))
+    return json.loads(text)["edits"] if text else []
+
+
+def test_javascript_does_what_python_does(tmp_path: Path) -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not on this machine; install Node.js 20 or later to test web/*.js")
+    cases = tmp_path / "cases.json"
+    made = random_cases(200)
+    assert sum(bool(case["misfits"]) for case in made["apply"]) > 20
+    cases.write_text(json.dumps(made), encoding="utf-8")
+    done = subprocess.run(
+        [node, "--test", "--test-reporter=tap", str(TESTS)],
+        env={**os.environ, "EDIT_CASES": str(cases)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
+    passed = int(done.stdout.split("# pass ")[1].split()[0])
+    assert passed > 2 * 200 + len(made["interpolation"])
