@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 
 from ...host.errors import DirectorError
-from ..digests import file_digest
+from ..digests import DigestMemory, file_digest
 from ..manifest import miniature_digests
 from .scene_job import JobMaker
 
@@ -35,12 +35,13 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(item)
 
 
-def own_digests(names: Sequence[str], models: Path) -> Digests:
+def own_digests(names: Sequence[str], models: Path, memory: DigestMemory) -> Digests:
     """For a host of our own: the pack's weights, and files in its models folder.
 
     Args:
         names: that may be files.
         models: the folder that holds a folder for each kind of model.
+        memory: remembers digests of large files.
     """
     kinds = [kind for kind in models.iterdir() if kind.is_dir()] if models.is_dir() else []
     files = {
@@ -49,7 +50,10 @@ def own_digests(names: Sequence[str], models: Path) -> Digests:
         for kind in kinds
         if (path := kind / name).is_file() and path.resolve().is_relative_to(kind.resolve())
     }
-    return {**miniature_digests(), **{name: file_digest(path) for name, path in files.items()}}
+    return {
+        **miniature_digests(),
+        **{name: file_digest(path, memory) for name, path in files.items()},
+    }
 
 
 async def digests_at(servers: Sequence[str], names: Sequence[str]) -> Digests | None:

@@ -12,6 +12,7 @@ from ...host.provenance import machine
 from ...host.setup import Places
 from ...planning.schema import VideoPlan
 from ..job_workflow import JobWorkflow
+from ..digests import DigestMemory
 from ..plan_pictures import gathered
 from ..video_job import running_host
 from .events import Listener, RunEvent
@@ -109,7 +110,9 @@ def request_for(
     request = RunRequest(found.plan, path, filled, tuple(scenes), pictures=found.files, **options)
     names = named(request.maker())
     if not servers:
-        return replace(request, models=own_digests(names, Places().models))
+        places = Places()
+        memory = DigestMemory(places.work / "digests.json")
+        return replace(request, models=own_digests(names, places.models, memory))
     told = asyncio.run(digests_at(unique(servers), names))
     return replace(request, models=remembered_models(path) if told is None else told)
 
