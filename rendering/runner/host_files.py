@@ -35,15 +35,16 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(item)
 
 
-def own_digests(names: Sequence[str], models: Path, memory: DigestMemory) -> Digests:
+def own_digests(names: Sequence[str], models: Path | None, memory: DigestMemory) -> Digests:
     """For a host of our own: the pack's weights, and files in its models folder.
 
     Args:
         names: that may be files.
-        models: the folder that holds a folder for each kind of model.
+        models: the folder that holds a folder for each kind of model; None where there is none.
         memory: remembers digests of large files.
     """
-    kinds = [kind for kind in models.iterdir() if kind.is_dir()] if models.is_dir() else []
+    found = models.iterdir() if models and models.is_dir() else ()
+    kinds = [kind for kind in found if kind.is_dir()]
     files = {
         name: path
         for name in names

@@ -11,8 +11,8 @@ from ...host.console import Console
 from ...host.provenance import machine
 from ...host.setup import Places
 from ...planning.schema import VideoPlan
-from ..job_workflow import JobWorkflow
 from ..digests import DigestMemory
+from ..job_workflow import JobWorkflow
 from ..plan_pictures import gathered
 from ..video_job import running_host
 from .events import Listener, RunEvent

@@ -27,4 +27,5 @@ def test_models_are_digested_once_and_nothing_outside_their_folder(tmp_path):
     found = own_digests(names, models, memory)
     digest = hashlib.sha256(b"weights").hexdigest()
     assert found == {**miniature_digests(), "sub/one.safetensors": digest}
-    assert own_digests(names, tmp_path / "none", memory) == miniature_digests()
+    for nothing in (tmp_path / "none", None):
+        assert own_digests(names, nothing, memory) == miniature_digests()
