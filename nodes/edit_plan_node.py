@@ -11,7 +11,6 @@ from ..planning.edits import plan_data, plan_hash
 from ..planning.lint import lint_plan
 from ..planning.schema import PlanError, VideoPlan
 from . import sockets
-from .node_text import show_on_node
 
 CATEGORY = f"{sockets.CATEGORY}/plan"
 # The host keeps what nodes show in its history, and sends it to every page.
@@ -60,7 +59,6 @@ class EditPlan(io.ComfyNode):
             outputs=[
                 sockets.Plan.Output("plan", display_name="plan", tooltip="The edited plan."),
             ],
-            hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
         )
 
     @classmethod
@@ -81,17 +79,14 @@ class EditPlan(io.ComfyNode):
         except PlanError as error:
             raise ValueError(f"Edit Plan: the edits cannot be used: {error}") from error
         waiting = review == "wait" and not edited.approved
-        text = told(edited, asked, waiting=waiting)
-        show_on_node(cls.hidden, text)
         # Without a message: the host shows one as a failure of every node that is blocked.
         output = ExecutionBlocker(None) if waiting else edited.plan
-        return io.NodeOutput(
-            output, ui={"text": [text], "edit_plan": [shown(plan, edited, waiting=waiting)]}
-        )
+        text, data = told(edited, asked, waiting=waiting), shown(plan, edited, waiting=waiting)
+        return io.NodeOutput(output, ui={"text": [text], "edit_plan": [data]})
 
 
 def told(edited: EditedPlan, asked: PlanEdits, *, waiting: bool) -> str:
-    """What the node says: whether it waits and for what, and which edits were left out."""
+    """What the node tells scripts: whether it waits and for what, which edits were left out."""
     lines = []
     if waiting:
         entry = f'"approved": "{edited.hash}"'

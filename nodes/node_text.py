@@ -1,5 +1,7 @@
 """Words shown on a node in the browser."""
 
+from html import escape
+
 from server import PromptServer
 
 
@@ -14,4 +16,12 @@ def show_on_node(hidden, text: str) -> None:
     if server is not None and hidden.unique_id:
         node = hidden.unique_id
         shown = hidden.dynprompt.get_display_node_id(node) if hidden.dynprompt else node
-        server.send_progress_text(text, shown)
+        server.send_progress_text(as_words(text), shown)
+
+
+def as_words(text: str) -> str:
+    """Text that stays text in the page, which reads it as HTML or as Markdown.
+
+    Otherwise a picture named in somebody's plan would be fetched from wherever it says.
+    """
+    return escape(text, quote=False).replace("[", "&#91;")

@@ -23,6 +23,33 @@ def server(tmp_path_factory):
         yield running
 
 
+@pytest.fixture(scope="module")
+def browser(server):
+    """One Chromium for a file of tests; the server outlives it."""
+    from .browser import NO_CHROMIUM, find_chromium, open_browser  # most tests need no browser
+
+    if find_chromium() is None:
+        pytest.skip(NO_CHROMIUM)
+    with open_browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def open_frontend(browser, server):
+    """Open pages of the frontend; all are closed after the test."""
+    from .frontend import Frontend
+
+    pages = []
+
+    def opened(**options):
+        pages.append(Frontend(browser, server.url, **options))
+        return pages[-1]
+
+    yield opened
+    for page in pages:
+        page.close()
+
+
 @pytest_asyncio.fixture
 async def client(server):
     """A connected API client of its own for each test."""

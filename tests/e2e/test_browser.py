@@ -10,9 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from .browser import NO_CHROMIUM, find_chromium, open_browser
-from .frontend import Frontend
-
 PACK = Path(__file__).resolve().parents[2]
 WORKFLOWS = PACK / "workflows"
 NAMES = [path.stem for path in sorted(WORKFLOWS.glob("*.json"))]
@@ -21,29 +18,6 @@ MIME = {".mp4": "video/mp4", ".webm": "video/webm", ".png": "image/png"}
 pytestmark = pytest.mark.browser
 each_workflow = pytest.mark.parametrize("name", NAMES)
 both_renderers = pytest.mark.parametrize("nodes_2", [False, True], ids=["classic", "nodes 2.0"])
-
-
-@pytest.fixture(scope="module")
-def browser(server):
-    """One Chromium for this file; the server outlives it."""
-    if find_chromium() is None:
-        pytest.skip(NO_CHROMIUM)
-    with open_browser() as chromium:
-        yield chromium
-
-
-@pytest.fixture
-def open_frontend(browser, server):
-    """Open pages of the frontend; all are closed after the test."""
-    pages = []
-
-    def opened(**options):
-        pages.append(Frontend(browser, server.url, **options))
-        return pages[-1]
-
-    yield opened
-    for page in pages:
-        page.close()
 
 
 def without_meta(workflow):

@@ -1,4 +1,7 @@
-"""JavaScript finds and makes the same edits as Python, and interpolates to the same last digit."""
+"""JavaScript finds and makes the same edits as Python, and interpolates to the same last digit.
+
+And the editor, without a page, changes plans as its own tests say.
+"""
 
 import json
 import os
@@ -16,7 +19,7 @@ from video_director.planning.layout import interpolate
 
 from .edited_plans import random_change, random_plan
 
-TESTS = Path(__file__).with_name("plan_edits.test.mjs")
+HERE = Path(__file__).parent
 
 
 def random_cases(count: int) -> dict[str, list[dict[str, Any]]]:
@@ -50,22 +53,31 @@ def as_data(edits: list[Edit]) -> Any:
     return json.loads(text)["edits"] if text else []
 
 
-def test_javascript_does_what_python_does(tmp_path: Path) -> None:
+def passed_in_node(tests: str, **environment: str) -> int:
+    """Run a file of tests; how many there are, all of which passed."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not on this machine; install Node.js 20 or later to test web/*.js")
-    cases = tmp_path / "cases.json"
-    made = random_cases(200)
-    assert sum(bool(case["misfits"]) for case in made["apply"]) > 20
-    cases.write_text(json.dumps(made), encoding="utf-8")
     done = subprocess.run(
-        [node, "--test", "--test-reporter=tap", str(TESTS)],
-        env={**os.environ, "EDIT_CASES": str(cases)},
+        [node, "--test", "--test-reporter=tap", str(HERE / tests)],
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
-    passed = int(done.stdout.split("# pass ")[1].split()[0])
+    return int(done.stdout.split("# pass ")[1].split()[0])
+
+
+def test_javascript_does_what_python_does(tmp_path: Path) -> None:
+    cases = tmp_path / "cases.json"
+    made = random_cases(200)
+    assert sum(bool(case["misfits"]) for case in made["apply"]) > 20
+    cases.write_text(json.dumps(made), encoding="utf-8")
+    passed = passed_in_node("plan_edits.test.mjs", EDIT_CASES=str(cases))
     assert passed > 2 * 200 + len(made["interpolation"])
+
+
+def test_the_editor_changes_plans() -> None:
+    assert passed_in_node("storyboard_editor.test.mjs") >= 20
