@@ -179,13 +179,15 @@ def _add_scene(
         only = plan.model_copy(update={"scenes": [scene]})
         return add("VideoDirectorSceneFromJSON", step, scene_json=plan_io.scene_json(only, 0))
 
-    def moved(model: Link) -> Link:
-        return moved_by_camera(add, model, scene, bundle) if settings.camera else model
+    def moved(model: Link, *, video: bool) -> Link:
+        if not settings.camera:
+            return model
+        return moved_by_camera(add, model, scene, bundle, video=video)
 
     bundle = told(scene, "scene")
     size = (plan.width, plan.height)
     if settings.video is None:
-        moving = moved(model)
+        moving = moved(model, video=False)
         return bundle, _add_frames(add, scene, bundle, size, seed, settings, moving, negative)
     # What is done and where the camera goes change the clip, and not the picture it is made of.
     first = opening(scene)
@@ -194,7 +196,8 @@ def _add_scene(
         add, first, still, size, seed, settings, model, negative, sampling="picture_sample"
     )
     video = settings.video
-    return bundle, add_clip(add, scene, bundle, picture, size, seed, video, moved(video.model))
+    moving = moved(video.model, video=True)
+    return bundle, add_clip(add, scene, bundle, picture, size, seed, video, moving)
 
 
 def _add_frames(

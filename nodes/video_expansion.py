@@ -9,12 +9,18 @@ from ..sampling.camera_motion import (
     DEFAULT_MODE,
     DEFAULT_PERCENT,
     DEFAULT_TIMES,
+    NEIGHBOUR,
     REFLECTION,
 )
 from ..video_models.videostudio_config import AESTHETIC
 from .expansion import Add, Link
 
 _CAMERA, _ACTION = 5, 6  # outputs of Scene From JSON
+# Frames that are drawn as pictures have to be moved again and again. In a clip of a video model
+# things move by themselves, which taking frame after frame from the first one would undo; so it is
+# moved once, as VideoStudio has it.
+_OF_PICTURES = {"mode": DEFAULT_MODE, "percent": DEFAULT_PERCENT, "times": DEFAULT_TIMES}
+_OF_A_VIDEO = {"mode": NEIGHBOUR, "percent": DEFAULT_PERCENT, "times": 1}
 
 
 @dataclass(frozen=True)
@@ -28,8 +34,16 @@ class VideoSettings:
     sampling: dict[str, Any] = field(default_factory=dict)  # further inputs of KSampler
 
 
-def moved_by_camera(add: Add, model: Link, scene: Scene, bundle: Link) -> Link:
-    """A model whose camera moves as a scene says; the model itself where it rests."""
+def moved_by_camera(add: Add, model: Link, scene: Scene, bundle: Link, *, video: bool) -> Link:
+    """A model whose camera moves as a scene says; the model itself where it rests.
+
+    Args:
+        add: adds a node of the scene.
+        model: link to the model.
+        scene: whose camera.
+        bundle: link to the scene itself.
+        video: whether the model makes videos.
+    """
     if scene.camera.path is None and scene.camera.direction == "static":
         return model
     return add(
@@ -37,11 +51,9 @@ def moved_by_camera(add: Add, model: Link, scene: Scene, bundle: Link) -> Link:
         "camera",
         model=model,
         camera=[bundle[0], _CAMERA],
-        mode=DEFAULT_MODE,
-        percent=DEFAULT_PERCENT,
-        times=DEFAULT_TIMES,
         amount=DEFAULT_AMOUNT,
         padding=REFLECTION,
+        **(_OF_A_VIDEO if video else _OF_PICTURES),
     )
 
 
