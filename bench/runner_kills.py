@@ -126,7 +126,7 @@ def survive(host: Killed, folder: Path, kill: Kill, seed: int) -> Outcome:
             runner.wait()
         if HOST in kill.victims:
             host.kill()
-        listed = _listed(folder)
+        listed = listed_files(folder)
         scenes = {path.split("/")[1] for path in listed}
         whole = _digests(folder, listed) == listed
         if HOST in kill.victims:
@@ -174,9 +174,12 @@ def _wait_until_it_began(runner: subprocess.Popen) -> None:
     raise RuntimeError("the runner ended before it began")
 
 
-def _listed(folder: Path) -> Digests:
-    """What the manifest on disk lists, read without the pack's help."""
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+def listed_files(folder: Path) -> Digests:
+    """What the manifest on disk lists, read without the pack's help; nothing without one."""
+    path = folder / "manifest.json"
+    if not path.exists():
+        return {}
+    manifest = json.loads(path.read_text(encoding="utf-8"))
     return {
         f"scenes/{scene}/{take['number']}/{name}": file["sha256"]
         for scene, record in manifest["scenes"].items()

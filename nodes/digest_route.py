@@ -7,11 +7,11 @@ import json
 from aiohttp import web
 from server import PromptServer
 
-from ..rendering.digests import DigestMemory, file_digest
+from ..rendering.digests import file_digest
 from ..rendering.manifest import miniature_digests, pack_version
 from ..rendering.runner.host_files import MOST_NAMES, ROUTE
 from .named_files import named_file
-from .own_folder import own_folder
+from .own_folder import digest_memory
 
 
 def add_digest_route() -> None:
@@ -41,6 +41,6 @@ async def answer(request: web.Request) -> web.Response:
 
 
 def _digests(names: list[str]) -> dict[str, str]:
-    memory = DigestMemory(own_folder() / "digests.json")
+    memory = digest_memory()
     found = {name: named_file(name) for name in names}
     return {name: file_digest(path, memory) for name, path in found.items() if path}

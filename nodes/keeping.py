@@ -9,7 +9,7 @@ import folder_paths
 from comfy_execution.graph_utils import GraphBuilder
 
 from ..planning.schema import VideoPlan
-from ..rendering.digests import ALGORITHM, DigestMemory, content_hash
+from ..rendering.digests import ALGORITHM, content_hash
 from ..rendering.manifest import pack_version
 from ..rendering.problems import Problems
 from ..rendering.run_errors import RunFolderError
@@ -24,7 +24,7 @@ from ..rendering.take_choices import (
 )
 from .expansion import Link
 from .lineage import Lineage, Nodes
-from .own_folder import own_folder
+from .own_folder import digest_memory
 from .plan_files import check_relative
 
 WAIT = 60.0  # seconds for another host that writes into the same folder
@@ -63,7 +63,7 @@ class Keeping:
     def __init__(self, name: str, mode: str, nodes: Nodes, choices: Choices) -> None:
         self.name, self.mode, self.nodes, self.choices = name, mode, nodes, choices
         self.run = RunFolder.open(run_path(name), create=True)
-        self.memory = DigestMemory(own_folder() / "digests.json")
+        self.memory = digest_memory()
         self.used: dict[str, str] = {}  # takes that are used, in words, by scene
         self._known: dict[str, str] = {}  # all scenes stand on the same models
 

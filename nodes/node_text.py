@@ -16,7 +16,12 @@ def show_on_node(hidden, text: str) -> None:
     if server is not None and hidden.unique_id:
         node = hidden.unique_id
         shown = hidden.dynprompt.get_display_node_id(node) if hidden.dynprompt else node
-        server.send_progress_text(as_words(text), shown)
+        send_words(server, text, shown)
+
+
+def send_words(server, text: str, node: str, client: str | None = None) -> None:
+    """Send words for a node to the page of a client; None sends them to every page."""
+    server.send_progress_text(as_words(text), node, client)
 
 
 def as_words(text: str) -> str:

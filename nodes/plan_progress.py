@@ -14,6 +14,7 @@ from server import PromptServer
 from ..planning.schema import Scene
 from ..rendering.plan_progress import PlanProgress
 from ..rendering.progress import SAMPLER
+from .node_text import send_words
 
 # Nodes that end a scene's chain, by what Render Plan calls them.
 _ENDS = (".collect", ".keep", ".kept")
@@ -43,7 +44,7 @@ def show_progress(
     )
 
     def tell(text: str) -> None:
-        server.send_progress_text(text, shown, client)
+        send_words(server, text, shown, client)
 
     add_progress_handler(ScenesHandler(hidden.unique_id, nodes, progress, tell))
 

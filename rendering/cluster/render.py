@@ -8,7 +8,7 @@ from typing import Any
 from ...host.console import Console
 from ...host.server import START_SECONDS
 from ...planning.schema import VideoPlan
-from ..runner.events import Listener, RunEvent
+from ..runner.events import Listener, unheard
 from ..runner.interrupts import run_interruptible
 from ..runner.render_plan import request_for
 from ..runner.request import RunRequest
@@ -49,7 +49,7 @@ def render_plan_on_ray(
     """
     cluster = Cluster(address, workers, gpus)
     request = request_for(plan, (), folder, settings, **{"patience": PATIENCE, **options})
-    return run_on_ray(request, cluster, on_event or _nobody, Console())
+    return run_on_ray(request, cluster, on_event or unheard, Console())
 
 
 def run_on_ray(
@@ -63,7 +63,3 @@ def run_on_ray(
                 console.say(f"Ray has {count} workers; each starts a ComfyUI …")
                 run_interruptible(run.render_with(partial(render_scenes, workers)))
         return run.finish()
-
-
-def _nobody(event: RunEvent) -> None:
-    """Events that nobody asked for."""

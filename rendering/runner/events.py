@@ -33,6 +33,10 @@ class RunEvent:
 Listener = Callable[[RunEvent], None]
 
 
+def unheard(event: RunEvent) -> None:
+    """A listener for events that nobody asked for."""
+
+
 class TimeLeft:
     """Estimates how long the rest takes, from the frames made since the first scene began.
 

@@ -93,8 +93,9 @@ async def _asked(url: str, names: Sequence[str]) -> Digests | None:
         return None  # what is wrong with the host, the look before the first step says
     if not isinstance(answer, dict):
         return None
-    return {**_plain(answer.get("miniature")), **_plain(answer.get("files"))} or None
+    return {**read_digests(answer.get("miniature")), **read_digests(answer.get("files"))} or None
 
 
-def _plain(value: Any) -> Digests:
+def read_digests(value: Any) -> Digests:
+    """Digests in JSON that others wrote; none where it is no object."""
     return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else {}

@@ -15,7 +15,7 @@ from ..digests import DigestMemory
 from ..job_workflow import JobWorkflow
 from ..plan_pictures import gathered
 from ..video_job import running_host
-from .events import Listener, RunEvent
+from .events import Listener, unheard
 from .host_files import digests_at, named, own_digests
 from .hosts import COME_BACK_SECONDS
 from .interrupts import run_interruptible
@@ -51,7 +51,7 @@ def render_plan(
         RuntimeError: an event loop runs in this thread; use `render_plan_async`.
     """
     request = request_for(plan, servers, folder, settings, **options)
-    return run_request(request, servers, on_event or _nobody, Console())
+    return run_request(request, servers, on_event or unheard, Console())
 
 
 async def render_plan_async(
@@ -72,7 +72,7 @@ async def render_plan_async(
         raise ValueError("render_plan_async: give the address of at least one running host")
     asked = partial(request_for, plan, servers, folder, settings, **options)
     request = await asyncio.to_thread(asked)
-    with opened_run(request, on_event or _nobody) as run:
+    with opened_run(request, on_event or unheard) as run:
         if run.missing:
             await run.render(servers)
         return await asyncio.to_thread(run.finish)
@@ -133,7 +133,3 @@ def _render(run: Run, servers: Sequence[str], console: Console) -> None:
         return
     with running_host(None, console) as url:
         run_interruptible(run.render([url], machine()))
-
-
-def _nobody(event: RunEvent) -> None:
-    """Events that nobody asked for."""

@@ -13,6 +13,7 @@ from ..run_folder import RunFolder
 from ..run_recovery import is_run_folder
 from .dispatch import Dispatcher
 from .events import Listener, RunEvent
+from .host_files import read_digests
 from .hosts import SceneHost
 from .joined import write_storyboard, write_video
 from .preflight import preflight
@@ -169,8 +170,7 @@ def remembered_models(folder: Path) -> dict[str, str]:
     """Digests of weights that an earlier run into this folder knew."""
     if not is_run_folder(folder):
         return {}
-    found = RunFolder.open(folder).manifest.settings.get(MODELS)
-    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+    return read_digests(RunFolder.open(folder).manifest.settings.get(MODELS))
 
 
 def plan_event(request: RunRequest, states: Sequence[SceneState]) -> RunEvent:

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from video_director.bench.runner_kills import listed_files
 from video_director.rendering.run_errors import RunFolderBusyError
 from video_director.rendering.run_folder import RunFolder
 
@@ -67,19 +68,6 @@ def contents(root):
     }
 
 
-def listed(root):
-    """Digests of all files of takes that the manifest on disk lists."""
-    if not (root / "manifest.json").exists():
-        return {}
-    manifest = json.loads((root / "manifest.json").read_text())
-    return {
-        f"scenes/{scene_id}/{take['number']}/{name}": file["sha256"]
-        for scene_id, scene in manifest["scenes"].items()
-        for take in scene["takes"]
-        for name, file in take["files"].items()
-    }
-
-
 def wait_for(path, text):
     """Wait until a writer has written a file, no longer than the test's own time."""
     while not path.exists() or path.read_text() != text:
@@ -90,7 +78,7 @@ def check_after_kill(root, before):
     """The folder as the kill left it; returns the content of all takes in place."""
     there = contents(root)
     assert before.items() <= there.items(), "a finished take was changed"
-    assert listed(root).items() <= there.items(), "the manifest lists what is not there"
+    assert listed_files(root).items() <= there.items(), "the manifest lists what is not there"
     opened = RunFolder.open(root, create=True)
     for scene_id, scene in opened.manifest.scenes.items():
         for take in scene.takes:
@@ -103,7 +91,7 @@ def check_after_kill(root, before):
     in_place = {tuple(name.split("/")[1:3]) for name in there}
     assert takes == {(scene_id, int(number)) for scene_id, number in in_place}
     expected = {name: digest for name, digest in there.items() if not name.endswith("take.json")}
-    assert listed(root) == expected, "a whole take is missing, or a half one is listed"
+    assert listed_files(root) == expected, "a whole take is missing, or a half one is listed"
     return there
 
 
@@ -164,7 +152,7 @@ def test_two_processes_at_once_never_mix(writers, root):
         (content,) = {path.read_text() for path in frames}
         written.append(content)
     assert sorted(written) == sorted(f"{side} {i}" for side in ("left", "right") for i in range(8))
-    assert listed(root).items() <= contents(root).items()
+    assert listed_files(root).items() <= contents(root).items()
 
 
 def test_a_killed_writer_and_a_waiting_one(writers, root):
