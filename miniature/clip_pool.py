@@ -12,12 +12,14 @@ from torch import Tensor
 from ..training.precision import mixed_precision
 from ..training.running import load_checkpoint, save_checkpoint
 from .autoencoder import Autoencoder, from_host_state_dict
-from .clips import Clip, draw_clip, sample_clip
+from .clips import Clip, draw_clip, sample_clip, sample_still_clip
 from .training import RUNS, part_digest
 
 log = logging.getLogger(__name__)
 SHARD = 500
-_MOVING_CAMERA = 0.2
+MOVING, STILL = "moving", "still"  # things that do what the clip's label says, or nothing
+# A video model that is told of no action shall let things stand, and the camera as a rule.
+_MOVING_CAMERA = {MOVING: 0.2, STILL: 0.1}
 
 
 @dataclass
@@ -30,10 +32,11 @@ class ClipPool:
     clips: list[Clip]
 
 
-def shard_clips(seed: int, shard: int) -> list[Clip]:
+def shard_clips(seed: int, shard: int, kind: str = MOVING) -> list[Clip]:
     """The clips of one shard; cheap, so only what is drawn of them is kept on disk."""
-    rng = np.random.default_rng([seed, 70, shard])
-    return [sample_clip(rng, moving_camera=_MOVING_CAMERA) for _ in range(SHARD)]
+    rng = np.random.default_rng([seed, 70 if kind == MOVING else 73, shard])
+    sample = sample_clip if kind == MOVING else sample_still_clip
+    return [sample(rng, moving_camera=_MOVING_CAMERA[kind]) for _ in range(SHARD)]
 
 
 @torch.no_grad()
@@ -50,19 +53,22 @@ def _encode(model: Autoencoder, clips: list[Clip]) -> dict[str, Tensor]:
     return {"latents": torch.stack(latents), "pictures": torch.stack(firsts)}
 
 
-def load_clip_pool(autoencoder: dict[str, Tensor], seed: int, shards: int) -> ClipPool:
+def load_clip_pool(
+    autoencoder: dict[str, Tensor], seed: int, shards: int, kind: str = MOVING
+) -> ClipPool:
     """Gather shards of 500 clips each, drawing and encoding those that are not there yet."""
     key = part_digest(autoencoder, "taesd_encoder.")[:12]
     parts, clips = [], []
     for shard in range(shards):
-        path = RUNS / "clips" / f"{key}-{seed}-{shard}.pt"
-        drawn = shard_clips(seed, shard)
+        name = f"{key}-{seed}-{shard}" if kind == MOVING else f"{key}-{seed}-{kind}-{shard}"
+        path = RUNS / "clips" / f"{name}.pt"
+        drawn = shard_clips(seed, shard, kind)
         found = load_checkpoint(path)
         if found is None:
             model = from_host_state_dict(autoencoder).to(memory_format=torch.channels_last)
             found = _encode(model, drawn)
             save_checkpoint(path, found)
-            log.info("encoded shard %d of clips", shard)
+            log.info("encoded shard %d of %s clips", shard, kind)
         parts.append(found)
         clips += drawn
     return ClipPool(

@@ -66,10 +66,26 @@ def sample_clip(
         )
         if not any(_touch(one) for one in drawn):
             break
-    if rng.random() >= moving_camera:
-        return Clip(drawn, label)
+    return _with_camera(Clip(drawn, label), rng, moving_camera)
+
+
+def sample_still_clip(
+    rng: np.random.Generator,
+    *,
+    frames: int = FRAMES,
+    two: float = 0.5,
+    moving_camera: float = 0.0,
+) -> Clip:
+    """Draw a clip at random in which nothing moves but the camera, if that; as ``sample_clip``."""
+    scene = sample_scene(rng, count=1 + int(rng.random() < two))
+    return _with_camera(Clip((scene,) * frames, None), rng, moving_camera)
+
+
+def _with_camera(clip: Clip, rng: np.random.Generator, share: float) -> Clip:
+    if rng.random() >= share:
+        return clip
     direction = DIRECTIONS[1 + int(rng.integers(len(DIRECTIONS) - 1))]
-    return Clip(drawn, label, direction, float(rng.uniform(*_SPEEDS)))
+    return replace(clip, direction=direction, speed=float(rng.uniform(*_SPEEDS)))
 
 
 def _touch(scene: Scene) -> bool:

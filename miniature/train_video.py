@@ -25,7 +25,7 @@ from ..video_models.videostudio_config import AESTHETIC
 from ..video_models.videostudio_unet import sinusoids
 from .batches import frozen_text_model
 from .captions import Caption, Style, write_caption
-from .clip_pool import ClipPool, load_clip_pool
+from .clip_pool import STILL, ClipPool, load_clip_pool
 from .clips import Clip, moved_by_camera
 from .entities import frozen_vision_model
 from .motion_guide import MotionGuide
@@ -47,7 +47,8 @@ from .world import sprite_mask
 CHECKPOINT = RUNS / "video" / "last.pt"
 _COPIED_RATE = 0.2  # of the new layers' rate
 _DECIDED = 850.0  # up to this timestep the noisy clip itself shows where things are
-_DROP, _DROP_ACTION, _DROP_CAPTION = 0.1, 0.1, 0.3
+_DROP, _DROP_CAPTION = 0.1, 0.3
+_STILL = 0.15
 _INSIDE = 4.0
 _HELD = 16  # clips that the paired losses are taken of
 _STYLE = Style(place=0.0, verb=0.0)  # neither where things are nor what they do
@@ -71,36 +72,42 @@ class Clips:
     """Batches of clips with what the model is told of them.
 
     Args:
-        pool: encoded clips.
+        moving, still: encoded clips, with an action and without.
         batch: clips in one.
         seed: of everything random.
     """
 
-    def __init__(self, pool: ClipPool, batch: int, seed: int) -> None:
-        self.pool, self.batch, self.seed = pool, batch, seed
+    def __init__(self, moving: ClipPool, still: ClipPool, batch: int, seed: int) -> None:
+        self.moving, self.still, self.batch, self.seed = moving, still, batch, seed
         self.text_model, self.vision = frozen_text_model(), frozen_vision_model()
         self.mean, self.std = (part[:, None, None, None] for part in latent_scale())
         sizes = torch.tensor([IMAGE_SIZE, IMAGE_SIZE, 0, 0, IMAGE_SIZE, IMAGE_SIZE])
         self.sizes = sinusoids(sizes, SIZE_WIDTH).flatten()
 
     @torch.no_grad()
-    def draw(self, step: int, *, drop: float = _DROP) -> VideoBatch:
-        """Clips, captions written anew; ``drop`` is the share told of the picture alone."""
+    def draw(self, step: int, *, drop: float = _DROP, still: float = _STILL) -> VideoBatch:
+        """Clips, captions written anew.
+
+        drop: share told of the picture's latent alone.
+        still: share of clips in which nothing is done.
+        """
         rng = np.random.default_rng([self.seed, 71, step])
-        chosen = rng.choice(len(self.pool.clips), size=self.batch, replace=False)
-        clips = [self.pool.clips[index] for index in chosen]
+        pools = [self.still if rng.random() < still else self.moving for _ in range(self.batch)]
+        chosen = [(pool, int(rng.integers(len(pool.clips)))) for pool in pools]
+        clips = [pool.clips[index] for pool, index in chosen]
         rows, actions = [], []
         for clip in clips:
             silent = rng.random() < _DROP_CAPTION
             caption = Caption() if silent else write_caption(clip.frames[0], rng, _STYLE)
             rows.append(caption_rows(caption)[0])
-            known = clip.label is not None and rng.random() >= _DROP_ACTION
-            actions.append(indicator({clip.label: 1.0} if known else {}))
+            actions.append(indicator({clip.label: 1.0} if clip.label else {}))
         pooled = self.text_model.text_model(input_ids=torch.tensor(rows)).pooler_output.float()
-        pictures = self.pool.pictures[chosen].permute(0, 3, 1, 2).float() / 255
+        drawn = torch.stack([pool.pictures[index] for pool, index in chosen])
+        pictures = drawn.permute(0, 3, 1, 2).float() / 255
         seen = self.vision.vision_model(normalise(pictures))
         kept = torch.from_numpy((rng.random(self.batch) >= drop).astype(np.float32))[:, None]
-        latents = (self.pool.latents[chosen].float() - self.mean) / self.std
+        encoded = torch.stack([pool.latents[index] for pool, index in chosen])
+        latents = (encoded.float() - self.mean) / self.std
         told = {
             "context": seen.last_hidden_state * kept[:, :, None],
             "y": torch.cat([pooled * kept, self.sizes.expand(self.batch, -1)], dim=-1),
@@ -235,6 +242,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         help="share of each batch so noisy that only the action tells what moves how",
     )
     parser.add_argument("--shards", type=int, default=12, help="of 500 clips each")
+    parser.add_argument("--still-shards", type=int, default=2, help="of clips that stand still")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--restart", action="store_true", help="forget the checkpoint")
     parser.add_argument(
@@ -256,7 +264,10 @@ def _ship(trainer: Trainer, clips: Clips) -> None:
         },
         "seed": trainer.options.seed,
         "steps": trainer.step,
-        "data": {"world": "miniature.clips", "clips": len(clips.pool.clips)},
+        "data": {
+            "world": "miniature.clips",
+            "clips": len(clips.moving.clips) + len(clips.still.clips),
+        },
         "made_with": weights_made_with("text_encoder", "vision_encoder", "autoencoder"),
     }
     if trainer.options.from_shipped:
@@ -270,9 +281,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     trainer = Trainer(options)
     if not options.restart:
         trainer.resume()
-    pool = load_clip_pool(shipped("autoencoder", "autoencoder"), options.seed, options.shards)
-    clips = Clips(pool, options.batch, options.seed)
-    held = Clips(pool, _HELD, options.seed).draw(10**9, drop=0.0)
+    autoencoder = shipped("autoencoder", "autoencoder")
+    moving = load_clip_pool(autoencoder, options.seed, options.shards)
+    still = load_clip_pool(autoencoder, options.seed, options.still_shards, STILL)
+    clips = Clips(moving, still, options.batch, options.seed)
+    held = Clips(moving, still, _HELD, options.seed).draw(10**9, drop=0.0, still=0.0)
 
     def update() -> dict[str, float]:
         return trainer.update(clips.draw(trainer.step))

@@ -86,8 +86,10 @@ def trained(tmp_path, monkeypatch):
     monkeypatch.setattr(clip_pool, "SHARD", 4)
     monkeypatch.setattr(train_video, "CHECKPOINT", tmp_path / "last.pt")
     options = argparse.Namespace(seed=1, steps=4, rate=1e-3, deciding=0.5, from_shipped=False)
-    pool = clip_pool.load_clip_pool(shipped("autoencoder", "autoencoder"), 1, 1)
-    return options, pool, train_video.Clips(pool, 2, 1)
+    autoencoder = shipped("autoencoder", "autoencoder")
+    kinds = (clip_pool.MOVING, clip_pool.STILL)
+    pool, still = (clip_pool.load_clip_pool(autoencoder, 1, 1, kind) for kind in kinds)
+    return options, pool, train_video.Clips(pool, still, 2, 1)
 
 
 def test_a_few_steps_change_what_is_new_most(trained):
@@ -148,6 +150,7 @@ def test_the_pool_is_drawn_once_and_batches_come_from_the_step(trained):
         assert torch.equal(value, second.told[name])
     others = [clips.draw(step).latents for step in range(6, 12)]
     assert not all(torch.equal(first.latents, other) for other in others)
+
     assert torch.equal(first.told["reference"], first.latents[:, :, :1])
     assert 0.01 < float(first.inside.mean()) < 0.5
     dropped = clips.draw(5, drop=1.0)
@@ -161,3 +164,15 @@ def test_latents_are_in_the_denoisers_scale(trained):
     config = json.loads((WEIGHTS / "unet.json").read_text())["config"]
     assert clips.mean.flatten().tolist() == pytest.approx(config["latent_mean"])
     assert sample_clip(np.random.default_rng(0)).label is not None
+
+
+def test_no_action_is_told_where_nothing_moves_and_only_there(trained):
+    _, _, clips = trained
+    for still in (0.0, 1.0):
+        batches = [clips.draw(step, drop=0.0, still=still) for step in range(4)]
+        told = [float(batch.told["action"].sum()) for batch in batches]
+        assert told == [0.0 if still else float(clips.batch)] * 4
+    first = clips.still.latents[:, :, :1]
+    at_rest = torch.tensor([clip.direction == "static" for clip in clips.still.clips])
+    assert at_rest.any()
+    assert torch.equal(clips.still.latents[at_rest], first[at_rest].expand(-1, -1, 8, -1, -1))
