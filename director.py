@@ -60,6 +60,7 @@ NAMED = {
         "references": ("bench.references", []),
         "video_model": ("bench.video_model", []),
         "runner": ("bench.runner", []),
+        "storyboard": ("bench.storyboard", ["test"]),
     },
 }
 DEMO_PROMPT = (
@@ -113,6 +114,11 @@ def build_parser():
     )
     plan.add_argument("--list-profiles", action="store_true", help="say which answer, and stop")
     plan.add_argument("--output", metavar="FILE", help="where to write it (default: the terminal)")
+    plan.add_argument(
+        "--storyboard",
+        metavar="FILE",
+        help="draw it, too: a .png, or a .pdf to print",
+    )
     plan.add_argument("--frames", type=int, default=8, help="frames of each scene (default: 8)")
     plan.add_argument("--fps", type=int, default=8, help="frames per second (default: 8)")
     plan.add_argument("--width", type=int, default=128, help="pixels (default: 128)")

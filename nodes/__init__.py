@@ -4,6 +4,7 @@ from comfy_api.latest import ComfyAPI, ComfyExtension, io
 
 from .action_nodes import ActionFromText, ActionFromVideo, Actions
 from .camera_nodes import CameraMotionNode, CameraMotionSampler, CameraNode
+from .collect_nodes import CollectScene, ShowScenes
 from .digest_route import add_digest_route
 from .edit_plan_node import EditPlan
 from .entity_drawing_nodes import EntityReferences
@@ -20,12 +21,14 @@ from .planner_nodes import PlannerPrompt, PlanVideo
 from .prompt_nodes import EncodeFramePrompts
 from .reference_files import SceneReferences
 from .reference_nodes import ApplyReferenceAttention, EncodeReferences, LoadReferenceAdapter
-from .render_nodes import CollectScene, RenderPlan
+from .render_nodes import RenderPlan
 from .replan_nodes import ReplanScene
 from .run_folder_nodes import KeepScene, KeptScene
 from .save_scene_nodes import SaveScenes
 from .scene_cache import SceneCache
 from .scene_nodes import Scene, SceneFromJSON
+from .storyboard_nodes import SaveStoryboard
+from .storyboard_routes import add_storyboard_routes
 from .value_mapping_nodes import FramesPerPass, ValueMappingNode
 from .video_model_nodes import LoadVideoModel, VideoConditioning
 
@@ -35,6 +38,7 @@ NODES: list[type[io.ComfyNode]] = [
     ParsePlan,
     SavePlan,
     PreviewPlan,
+    SaveStoryboard,
     PlannerPrompt,
     ReplanScene,
     EditPlan,
@@ -72,6 +76,7 @@ NODES: list[type[io.ComfyNode]] = [
     PreviewLayout,
     RenderPlan,
     CollectScene,
+    ShowScenes,
     KeepScene,
     KeptScene,
     JoinScenes,
@@ -86,6 +91,7 @@ class VideoDirectorExtension(ComfyExtension):
     async def on_load(self) -> None:
         await ComfyAPI().caching.register_provider(SceneCache())
         add_digest_route()
+        add_storyboard_routes()
 
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
         return list(NODES)

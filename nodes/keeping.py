@@ -65,6 +65,7 @@ class Keeping:
         self.run = RunFolder.open(run_path(name), create=True)
         self.memory = digest_memory()
         self.used: dict[str, str] = {}  # takes that are used, in words, by scene
+        self.takes: dict[str, int] = {}  # their numbers
         self._known: dict[str, str] = {}  # all scenes stand on the same models
 
     def drop_wrong_choices(self, plan: VideoPlan) -> list[str]:
@@ -101,6 +102,7 @@ class Keeping:
         if take is not None:
             newest = self.run.next_take(scene_id) - 1
             self.used[scene_id] = told_take(take, hash, newest)
+            self.takes[scene_id] = take.number
         return take
 
 

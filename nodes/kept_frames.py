@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -26,4 +27,12 @@ class KeptFrames:
 
     def __iter__(self) -> Iterator[Tensor]:
         for frame in self.clip:
-            yield torch.from_numpy(frame).float() / 255
+            yield _values(frame)
+
+    def __getitem__(self, place: int) -> Tensor:
+        """Read one frame, counted from 0; most clips need not decode others for it."""
+        return _values(self.clip.frame(place))
+
+
+def _values(frame: np.ndarray) -> Tensor:
+    return torch.from_numpy(frame).float() / 255

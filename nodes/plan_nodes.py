@@ -11,9 +11,11 @@ from ..planning.lint import lint_plan, notes_text
 from ..planning.readers import Settings
 from ..planning.replies import read_reply
 from ..planning.schema import MAX_FPS, MAX_FRAMES, PlanError
+from ..rendering.clip_frames import ClipError
 from ..rendering.storyboard import draw_storyboard
 from . import plan_files, sockets
 from .node_text import show_on_node
+from .storyboard_nodes import plan_pictures
 
 CATEGORY = f"{sockets.CATEGORY}/plan"
 
@@ -161,7 +163,15 @@ class PreviewPlan(io.ComfyNode):
             "hardly look as wished.",
             search_aliases=["storyboard", "show plan", "layout preview", "draw boxes"],
             is_output_node=True,
-            inputs=[sockets.Plan.Input("plan", tooltip="The plan to draw.")],
+            inputs=[
+                sockets.Plan.Input("plan", tooltip="The plan to draw."),
+                sockets.SceneClips.Input(
+                    "clips",
+                    optional=True,
+                    tooltip="Rendered scenes, shown beneath the boxes; scenes without are drawn "
+                    "plain.",
+                ),
+            ],
             outputs=[
                 io.Image.Output(
                     "storyboard", display_name="storyboard", tooltip="The drawn storyboard."
@@ -171,8 +181,12 @@ class PreviewPlan(io.ComfyNode):
         )
 
     @classmethod
-    def execute(cls, plan) -> io.NodeOutput:
-        pixels = np.asarray(draw_storyboard(plan).convert("RGB"), dtype=np.float32) / 255.0
+    def execute(cls, plan, clips=None) -> io.NodeOutput:
+        try:
+            drawn = draw_storyboard(plan, plan_pictures(plan, clips or []))
+        except ClipError as error:
+            raise ValueError(f"Preview Plan: {error}.") from error
+        pixels = np.asarray(drawn, dtype=np.float32) / 255.0
         image = torch.from_numpy(pixels)[None]  # 1 h w c
         show_on_node(cls.hidden, notes_text(lint_plan(plan)))
         return io.NodeOutput(image, ui=ui.PreviewImage(image, cls=cls))

@@ -34,6 +34,7 @@ from .render_inputs import (
     selection_inputs,
     size_inputs,
 )
+from .run_pictures import begin_run, ui_of
 from .sampling_inputs import whole_sampling
 from .scene_expansion import RenderSettings, expand_plan
 from .value_mapping_nodes import DUAL_SOFTMAX, filter_inputs, mapping_inputs
@@ -54,6 +55,7 @@ class RenderPlan(io.ComfyNode):
             "nodes that ComfyUI caches on its own: editing one scene renders only that one again.",
             search_aliases=["render video", "text to video", "KSampler scenes", "storyboard"],
             enable_expand=True,
+            has_intermediate_output=True,  # it is told again when all comes from the cache
             inputs=[
                 # Links, not values: the expanded nodes are cached by what they are linked to.
                 io.Model.Input("model", raw_link=True, tooltip="The model that draws the frames."),
@@ -203,7 +205,7 @@ class RenderPlan(io.ComfyNode):
             video=video,
             keep_latents=keep_latents,
         )
-        plan = _resized(plan, width, height, problems)
+        asked, plan = plan, _resized(plan, width, height, problems)
         chosen = chosen_scenes(plan, only, problems)
         scenes = [plan.scenes[place] for place in chosen]
         keeping = opened_keeping(cls.hidden, run_folder.strip(), render, takes, plan, problems)
@@ -215,9 +217,12 @@ class RenderPlan(io.ComfyNode):
             problems += picture_problems(plan, drawn, settings.pictures)
         problems += room_problems(scenes, plan, keeping)
         problems.refuse("Render Plan")
+        run = begin_run(cls.hidden, asked, {scene.id: scene.frames for scene in scenes}, keeping)
+        if run is not None and keeping is None:
+            clips = graph.node("VideoDirectorShowScenes", "shown", clips=clips, run=run.id).out(0)
         nodes = graph.finalize()
         show_progress(cls.hidden, scenes, nodes, kept)
-        return io.NodeOutput(clips, expand=nodes)
+        return io.NodeOutput(clips, ui=ui_of(run), expand=nodes)
 
 
 def _describing(clip_vision: Link | None, pictures: bool) -> dict[str, Any]:
@@ -232,33 +237,3 @@ def _resized(plan: VideoPlan, width: int, height: int, problems: Problems) -> Vi
         width, height = frame_size(plan, width, height)
         return plan.model_copy(update={"width": width, "height": height})
     return plan
-
-
-class CollectScene(io.ComfyNode):
-    @classmethod
-    def define_schema(cls):
-        return io.Schema(
-            node_id="VideoDirectorCollectScene",
-            display_name="Collect Scene",
-            category=CATEGORY,
-            description="Puts the frames of one scene behind those of earlier scenes. Render Plan "
-            "makes these nodes; by hand it lets scenes rendered apart be joined.",
-            search_aliases=["append scene", "scene clips"],
-            inputs=[
-                io.Image.Input("images", tooltip="The rendered frames of the scene."),
-                sockets.Scene.Input("scene", tooltip="The scene they belong to."),
-                sockets.SceneClips.Input(
-                    "clips", optional=True, tooltip="The scenes shown before it."
-                ),
-            ],
-            outputs=[
-                sockets.SceneClips.Output(
-                    "clips", display_name="clips", tooltip="The scenes so far, this one last."
-                )
-            ],
-        )
-
-    @classmethod
-    def execute(cls, images, scene, clips=None) -> io.NodeOutput:
-        clip = sockets.SceneClip(scene.scene.id, images, scene.fps)
-        return io.NodeOutput([*(clips or []), clip])

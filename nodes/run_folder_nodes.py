@@ -16,6 +16,7 @@ from . import sockets
 from .keeping import WAIT, run_path
 from .kept_frames import KeptFrames
 from .node_text import show_on_node
+from .run_pictures import show_take
 from .save_scene_nodes import interruptible
 
 CATEGORY = f"{sockets.CATEGORY}/render"
@@ -106,6 +107,7 @@ class KeepScene(io.ComfyNode):
         stays = f"; take {chosen} stays the chosen one" if chosen else ""
         when = time.strftime("%H:%M")
         show_on_node(cls.hidden, f"scene {name} is kept as take {number}, {when}{stays}")
+        show_take(cls.hidden, name, number)
         kept = sockets.SceneClip(name, KeptFrames(clip), scene.fps)
         return io.NodeOutput([*(clips or []), kept])
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from comfy_api.latest import io
 from torch import Tensor
 
+from ..rendering.scene_pictures import ScenePictures
 from .kept_frames import KeptFrames
 
 CATEGORY = "VideoDirector"
@@ -26,6 +27,7 @@ class SceneClip(NamedTuple):
     scene_id: str
     images: Tensor | KeptFrames  # f h w c, 0 to 1
     fps: int
+    pictures: ScenePictures | None = None  # of frames that no run folder keeps, for the page
 
 
 class EntityReference(NamedTuple):

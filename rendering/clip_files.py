@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,7 +81,9 @@ def write_clip(
                 f"{found.frames} at {found.fps} can be read again; the disk may be full, so make "
                 "room and try again"
             )
-    return replace(found, read=partial(_read_pictures if kind == "png" else _read_video, path))
+    reading = (_read_pictures, _read_picture) if kind == "png" else (_read_video, _read_still)
+    read, read_one = (partial(way, path) for way in reading)
+    return replace(found, read=read, read_one=read_one)
 
 
 def open_clip(path: Path, name: str | None = None) -> Clip:
@@ -149,7 +152,8 @@ def _open_video(path: Path, name: str) -> Clip:
         size = stream.width, stream.height
     if not frames:
         raise ClipError(f"{path.name} has no frames; it is damaged, so render the scene again")
-    return Clip(name, frames, rate, *size, partial(_read_video, path))
+    reading = partial(_read_video, path)
+    return Clip(name, frames, rate, *size, reading, read_one=partial(_read_still, path))
 
 
 def _tagged_rate(text: str | None) -> Fraction | None:
@@ -161,6 +165,23 @@ def _read_video(path: Path) -> Iterator[np.ndarray]:
     with _damage_named(path), av.open(str(path)) as container:
         for frame in container.decode(video=0):
             yield frame.to_ndarray(format="rgb24")
+
+
+def _read_still(path: Path, place: int) -> np.ndarray:
+    """One frame of a video; decodes no other where every frame stands for itself, as in ffv1."""
+    with _damage_named(path):
+        with av.open(str(path)) as container:
+            alone = all(packet.is_keyframe for packet in container.demux(video=0) if packet.size)
+        with av.open(str(path)) as container:
+            if alone:
+                packets = (packet for packet in container.demux(video=0) if packet.size)
+                wanted = [*islice(packets, place, place + 1), None]  # None: there are no more
+                frames = chain.from_iterable(map(container.streams.video[0].decode, wanted))
+            else:
+                frames = islice(container.decode(video=0), place, None)
+            for frame in frames:
+                return frame.to_ndarray(format="rgb24")
+    raise ClipError(f"{path.name} ends before frame {place}; it is damaged, so render it again")
 
 
 def _write_pictures(
@@ -207,12 +228,18 @@ def _open_pictures(folder: Path, name: str) -> Clip:
             f"the pictures of the folder {folder.name} do not say their frames per second; give a "
             "folder that the scene runner or Save Scenes wrote"
         )
-    return Clip(name, len(found), rate, *size, partial(_read_pictures, folder))
+    reading = partial(_read_pictures, folder)
+    return Clip(name, len(found), rate, *size, reading, read_one=partial(_read_picture, folder))
 
 
 def _read_pictures(folder: Path) -> Iterator[np.ndarray]:
     place = 0
-    while (path := folder / picture_name(place)).is_file():
-        with _damage_named(path), Image.open(path) as picture:
-            yield np.asarray(picture.convert("RGB"))
+    while (folder / picture_name(place)).is_file():
+        yield _read_picture(folder, place)
         place += 1
+
+
+def _read_picture(folder: Path, place: int) -> np.ndarray:
+    path = folder / picture_name(place)
+    with _damage_named(path), Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB"))

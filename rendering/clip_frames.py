@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +34,8 @@ class Clip:
         height: in pixels.
         read: begins to read the frames at the first; may be called again.
         channels: values per pixel.
+        read_one: reads the frame of a place, counted from 0, without those before it; None where
+            that is not possible.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Clip:
     height: int
     read: Callable[[], Iterator[Any]]
     channels: int = 3
+    read_one: Callable[[int], Any] | None = None
 
     def __iter__(self) -> Iterator[Any]:
         """Read the frames, as many as were announced.
@@ -60,6 +64,18 @@ class Clip:
                 f"{self.name}: reading ended after {count} of {self.frames} frames; the file is "
                 "damaged, so render the scene again"
             )
+
+    def frame(self, place: int) -> Any:
+        """Read a single frame, counted from 0.
+
+        Raises:
+            ClipError: it can't be read.
+        """
+        if not 0 <= place < self.frames:
+            raise IndexError(f"{self.name}: there is no frame {place}; it has {self.frames}")
+        if self.read_one is not None:
+            return self.read_one(place)
+        return next(islice(self, place, None))
 
 
 def clip_in_memory(name: str, images: Any, fps: float | Fraction) -> Clip:

@@ -12,8 +12,9 @@ from itertools import islice
 
 from PIL import ImageDraw, ImageFont
 
+from .paper import Font, Paper
+
 Colour = tuple[int, int, int]
-_Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 _LINE_HEIGHT = 1.32
 _ASCENT = 0.98
@@ -51,7 +52,11 @@ def text_width(text: str, size: int) -> int:
 
 
 def draw_text(
-    canvas: ImageDraw.ImageDraw, position: tuple[int, int], text: str, size: int, fill: Colour
+    canvas: ImageDraw.ImageDraw | Paper,
+    position: tuple[int, int],
+    text: str,
+    size: int,
+    fill: Colour,
 ) -> None:
     """Draw one line of text with its upper left corner at `position`."""
     x, y = float(position[0]), position[1] + round(size * _ASCENT)
@@ -153,5 +158,5 @@ def _has(name: str, letter: str) -> bool:
 
 
 @cache
-def _font(name: str, size: int) -> _Font:
+def _font(name: str, size: int) -> Font:
     return ImageFont.truetype(name, size) if name else ImageFont.load_default(size)

@@ -1,4 +1,4 @@
-"""``director.py plan``: the plan of a prompt, as JSON."""
+"""``director.py plan``: the plan of a prompt, as JSON and as a storyboard."""
 
 import os
 import sys
@@ -17,6 +17,8 @@ from ..planning.lint import lint_plan
 from ..planning.model_planner import plan_by
 from ..planning.request import PlanRequest
 from ..planning.schema import VideoPlan
+from .run_disk import replace_file
+from .storyboard_file import FORMATS, storyboard_file
 
 ANSWERS = "__video_director/answers"  # where the nodes keep them too
 _LETTERS = 4000  # of a usual answer
@@ -31,6 +33,7 @@ def run(options: Namespace) -> int:
         return _list(profiles, console)
     if options.prompt is None:
         raise DirectorError("No prompt was given. Put it in quotes behind `plan`.")
+    format = _storyboard_format(options.storyboard) if options.storyboard is not None else ""
     try:
         # The plan may go to standard output, so that nothing else does.
         plan = _plan(options, profiles, folder, _listener(Console(sys.stderr)))
@@ -38,6 +41,8 @@ def run(options: Namespace) -> int:
         raise DirectorError(f"No plan can be made with these options: {error}") from error
     for finding in lint_plan(plan):
         sys.stderr.write(f"{finding.severity}: {finding}\n")
+    if options.storyboard is not None:
+        _draw(plan, Path(options.storyboard), format, Console(sys.stderr))
     if options.output is None:
         sys.stdout.write(plan_io.dumps(plan))
         return 0
@@ -46,6 +51,20 @@ def run(options: Namespace) -> int:
     plan_io.save(plan, path)
     console.say(f"{len(plan.scenes)} scenes, {len(plan.entities)} entities: {path}")
     return 0
+
+
+def _storyboard_format(name: str) -> str:
+    """What a file's name asks for, before anybody has planned."""
+    format = Path(name).suffix.lower().lstrip(".")
+    if format not in FORMATS:
+        raise DirectorError(f"--storyboard {name}: name a file that ends with .png or .pdf.")
+    return format
+
+
+def _draw(plan: VideoPlan, path: Path, format: str, console: Console) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, storyboard_file(plan, format))
+    console.say(f"storyboard: {path}")
 
 
 def _plan(

@@ -68,14 +68,14 @@ def arrange(plan: VideoPlan) -> Board:
     width = 2 * MARGIN + columns * card_width + (columns - 1) * GAP
     inner = width - 2 * MARGIN
     title = wrap_text(plan.prompt, TITLE_SIZE, inner, 3)
-    meta = shorten(_meta(plan), META_SIZE, inner)
+    meta = shorten(plan_facts(plan), META_SIZE, inner)
     top = MARGIN + len(title) * line_height(TITLE_SIZE) + line_height(META_SIZE) + GAP
     cards: list[Card] = []
     for first in range(0, len(plan.scenes), columns):
         row = _row(plan, first, columns, top, panel)
         cards += row
         top = row[0].rect[3] + GAP
-    legend, bottom = _legend(plan, top, inner)
+    legend, bottom = arrange_legend(plan, (MARGIN, top), inner)
     return Board((width, bottom + MARGIN), tuple(title), meta, tuple(cards), tuple(legend))
 
 
@@ -94,9 +94,14 @@ def shown_frames(scene: Scene) -> list[int]:
 
 def _panel_size(plan: VideoPlan) -> tuple[int, int]:
     """Give panels the video's shape and always about the same area."""
-    aspect = min(max(plan.width / plan.height, 0.4), 2.5)
+    aspect = panel_aspect(plan.width, plan.height)
     width = round(_PANEL_WIDTH * min(max(math.sqrt(aspect), 0.9), 1.35))
     return width, round(width / aspect)
+
+
+def panel_aspect(width: int, height: int) -> float:
+    """Return a panel's width by its height: the video's, within what a board has room for."""
+    return min(max(width / height, 0.4), 2.5)
 
 
 def _columns(scenes: int) -> int:
@@ -107,18 +112,20 @@ def _columns(scenes: int) -> int:
     return 3 if scenes <= 12 else math.ceil(math.sqrt(scenes / 1.4))
 
 
-def _meta(plan: VideoPlan) -> str:
+def plan_facts(plan: VideoPlan) -> str:
+    """Return how long and how large the video is."""
     frames = sum(scene.frames for scene in plan.scenes)
     parts = [
-        _count(len(plan.scenes), "scene"),
-        _count(frames, "frame"),
+        counted(len(plan.scenes), "scene"),
+        counted(frames, "frame"),
         f"{frames / plan.fps:.1f} s at {plan.fps} fps",
         f"{plan.width} x {plan.height}",
     ]
     return "  ·  ".join(parts)
 
 
-def _count(number: int, word: str) -> str:
+def counted(number: int, word: str) -> str:
+    """Return "1 scene", "2 scenes" and the like."""
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
@@ -130,7 +137,7 @@ def _row(plan: VideoPlan, first: int, columns: int, top: int, panel: tuple[int, 
     texts = [
         (
             wrap_text(scene.prompt, TEXT_SIZE, width - 2 * PADDING, _MOST_LINES),
-            wrap_text(_notes(plan, scene), SMALL_SIZE, width - 2 * PADDING, 3),
+            wrap_text(scene_facts(plan, scene), SMALL_SIZE, width - 2 * PADDING, 3),
         )
         for scene in scenes
     ]
@@ -157,8 +164,9 @@ def _panel_rect(left: int, top: int, place: int, panel: tuple[int, int]) -> Rect
     return x, top, x + panel[0], top + panel[1]
 
 
-def _notes(plan: VideoPlan, scene: Scene) -> str:
-    parts = [_count(scene.frames, "frame")]
+def scene_facts(plan: VideoPlan, scene: Scene) -> str:
+    """Return what there is to a scene beside its prompt and its camera."""
+    parts = [counted(scene.frames, "frame")]
     if scene.background:
         names = {entity.id: entity.name for entity in plan.entities}
         parts.insert(0, f"background: {names[scene.background]}")
@@ -172,15 +180,18 @@ def _notes(plan: VideoPlan, scene: Scene) -> str:
     return "  ·  ".join(parts)
 
 
-def _legend(plan: VideoPlan, top: int, width: int) -> tuple[list[LegendItem], int]:
+def arrange_legend(
+    plan: VideoPlan, place: tuple[int, int], width: int
+) -> tuple[list[LegendItem], int]:
     """Flow the entities over as many lines as they need; also return where they end."""
     items: list[LegendItem] = []
+    left, top = place
     x, step = 0, line_height(META_SIZE) + 6
     for entity in plan.entities:
         text = shorten(entity_label(plan, entity), META_SIZE, width - SWATCH - 8)
         needed = SWATCH + 8 + text_width(text, META_SIZE) + 26
         if x and x + needed - 26 > width:
             x, top = 0, top + step
-        items.append(LegendItem(entity, text, (MARGIN + x, top)))
+        items.append(LegendItem(entity, text, (left + x, top)))
         x += needed
     return items, top + step if items else top - GAP

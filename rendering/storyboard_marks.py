@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 
 from ..planning.schema import Box, Camera, CameraPose, SceneBundle, VideoPlan
 from .lettering import Colour, draw_text, line_height, shorten, text_width
+from .paper import Paper
 from .storyboard_layout import LABEL_SIZE, Rect
 
 # Apart for the colour-blind too where possible; later entities get colours between these.
@@ -77,7 +78,7 @@ def pixel_box(box: Box, rect: Rect) -> Rect:
 
 
 def draw_marks(
-    canvas: ImageDraw.ImageDraw, rect: Rect, marks: Sequence[Mark], *, over_picture: bool
+    canvas: ImageDraw.ImageDraw | Paper, rect: Rect, marks: Sequence[Mark], *, over_picture: bool
 ) -> None:
     """Draw boxes over a panel: large ones first, then all names so that none is covered.
 
@@ -159,7 +160,7 @@ def _area(box: Box) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def _dashed(canvas: ImageDraw.ImageDraw, corners: Rect, colour: Colour) -> None:
+def _dashed(canvas: ImageDraw.ImageDraw | Paper, corners: Rect, colour: Colour) -> None:
     left, top, right, bottom = corners
     for x in range(left, right, 10):
         for y in (top, bottom - 1):
@@ -170,7 +171,12 @@ def _dashed(canvas: ImageDraw.ImageDraw, corners: Rect, colour: Colour) -> None:
 
 
 def _draw_label(
-    canvas: ImageDraw.ImageDraw, rect: Rect, mark: Mark, taken: Sequence[Rect], *, inside: bool
+    canvas: ImageDraw.ImageDraw | Paper,
+    rect: Rect,
+    mark: Mark,
+    taken: Sequence[Rect],
+    *,
+    inside: bool,
 ) -> Rect:
     text = shorten(mark.label, LABEL_SIZE, rect[2] - rect[0] - 8)
     width, height = text_width(text, LABEL_SIZE) + 8, line_height(LABEL_SIZE) + 2

@@ -4,6 +4,10 @@ import { api } from "../../scripts/api.js";
 import { app } from "../../scripts/app.js";
 import { createEditor } from "./editor/editor.js";
 import { readEdits } from "./editor/edit_text.js";
+import { createWorkflow } from "./editor/page_workflow.js";
+import { FOLDER, pictureName } from "./editor/reference_pictures.js";
+import { followRuns } from "./editor/runs.js";
+import { createServer } from "./editor/server.js";
 import { makeTexts } from "./editor/texts.js";
 import { readJson } from "./plan_json.js";
 
@@ -16,6 +20,7 @@ const STYLES = new URL("./editor/editor.css", import.meta.url).href;
 
 // Plans that came in, by hash: a pasted node has the edits of the copied one, but no run.
 const plansSeen = new Map();
+const server = createServer(api.fetchApi.bind(api), api.apiURL.bind(api));
 let t = makeTexts({}, "en");
 
 app.registerExtension({
@@ -36,12 +41,18 @@ function addEditor(node) {
   hide(edits);
   const editor = createEditor({
     t,
+    server,
     write: (text) => write(node, edits, text),
     queue: () => app.queuePrompt(0, 1),
     isLinked: () =>
       node.inputs.some(({ widget, link }) => widget?.name === "edits" && link != null),
+    hasPlan: () => node.inputs.some(({ name, link }) => name === "plan" && link != null),
+    upload,
+    address: (route) => api.apiURL(route),
+    workflow: createWorkflow({ app, api, node, id: () => executionId(node, app.rootGraph, "") }),
   });
   const { session } = editor;
+  const runs = followRuns(api, server, editor);
   const root = shelter(editor.element);
   const widget = node.addDOMWidget("storyboard", "video_director_storyboard", root, {
     serialize: false, // not in the prompt; the line below: not in the workflow
@@ -56,6 +67,7 @@ function addEditor(node) {
     if (shown.incoming) plansSeen.set(shown.incoming_hash, shown.incoming);
     session.take(shown);
     editor.draw();
+    runs.look();
   };
   after(edits, "callback", () => {
     if (edits.value === session.text) return;
@@ -75,8 +87,9 @@ function addEditor(node) {
     session.load(edits.value);
     editor.draw();
     // The node gets its place in a graph after this.
-    requestAnimationFrame(() => recall(node, session, take, editor.draw));
+    requestAnimationFrame(() => recall(node, session, take, editor.draw, runs));
   });
+  after(node, "onRemoved", runs.stop);
 }
 
 /** The editor shows the text of edits itself. */
@@ -104,12 +117,28 @@ function write(node, widget, text) {
   app.canvas.emitAfterChange();
 }
 
+/** Keep a picture in the host's input folder. */
+async function upload(file) {
+  const body = new FormData();
+  for (const [name, value] of [
+    ["image", file],
+    ["subfolder", FOLDER],
+    ["type", "input"],
+  ]) {
+    body.append(name, value);
+  }
+  const answer = await api.fetchApi("/upload/image", { method: "POST", body });
+  if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
+  return pictureName(await answer.json());
+}
+
 /** Show again what the node said before the page was loaded anew, or the node was copied. */
-async function recall(node, session, take, draw) {
+async function recall(node, session, take, draw, runs) {
   if (session.shown !== null || !node.graph) return;
   const kept = app.nodeOutputs[locator(node)]?.edit_plan?.[0];
   if (kept) {
     take(kept);
+    runs.recall(await pastOutputs());
     return;
   }
   const base = baseOf(session.text);
@@ -118,8 +147,11 @@ async function recall(node, session, take, draw) {
     draw();
     return;
   }
-  const text = await saidBefore(node);
+  const outputs = await pastOutputs();
+  const id = executionId(node, app.rootGraph, "");
+  const text = outputs.map((nodes) => nodes[id]?.edit_plan?.[0]).find((one) => one !== undefined);
   if (text !== undefined && session.shown === null) take(text);
+  runs.recall(outputs);
 }
 
 function baseOf(text) {
@@ -130,16 +162,15 @@ function baseOf(text) {
   }
 }
 
-/** What the node said in the last run of this workflow that the host remembers. */
-async function saidBefore(node) {
+/** What nodes showed in the last runs of this workflow that the host remembers, newest first. */
+async function pastOutputs() {
   const answer = await api.fetchApi(`/history?max_items=${RUNS_LOOKED_AT}`);
-  if (!answer.ok) return undefined;
-  const id = executionId(node, app.rootGraph, "");
+  if (!answer.ok) return [];
   const runs = Object.values(await answer.json()).filter(({ prompt }) =>
     isOpen(prompt[3]?.extra_pnginfo?.workflow),
   );
   runs.sort((one, other) => other.prompt[0] - one.prompt[0]);
-  return runs.map(({ outputs }) => outputs[id]?.edit_plan?.[0]).find((text) => text !== undefined);
+  return runs.map(({ outputs }) => outputs);
 }
 
 /** Whether a workflow is the one on the page; one that was never loaded has no id yet. */

@@ -54,12 +54,14 @@ class Template:
         folder.mkdir()
         answer = self.page.page.request.get(f"{self.page.server}/api/history/{job}")
         outputs = answer.json()[job]["outputs"]
-        (said,) = (json.loads(out["edit_plan"][0]) for out in outputs.values() if "edit_plan" in out)
+        (said,) = (
+            json.loads(out["edit_plan"][0]) for out in outputs.values() if "edit_plan" in out
+        )
         return frames_of(self.page.fetch(video, folder)), said
 
     def drag_star(self, widths):
         """Drag the star of the last scene by parts of the picture's width."""
-        self.editor.get_by_role("option").nth(2).click()
+        self.editor.locator(".cards [role=option]").nth(2).click()
         self.editor.locator(".box").scroll_into_view_if_needed()
         picture = self.editor.locator(".picture").bounding_box()
         box = self.editor.locator(".box").bounding_box()

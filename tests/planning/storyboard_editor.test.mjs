@@ -225,7 +225,8 @@ test("fewer frames keep what is seen at the new end", () => {
   const frame_prompts = Array.from({ length: 9 }, (_, frame) => `p${frame}`);
   const scene = keyframes.setFrames(sceneOf("a", { layout, camera, frame_prompts }), 5);
   assert.deepEqual(scene.layout.at(-1), { frame: 4, boxes: { ball: [0.4, 0, 0.6, 0.2] } });
-  assert.deepEqual(scene.camera.path, [{ frame: 0 }]);
+  const end = { frame: 4, pan_x: 0, pan_y: 0, zoom: 1.4142, roll: 0 };
+  assert.deepEqual(scene.camera.path, [{ frame: 0 }, end]);
   assert.equal(scene.frame_prompts.length, 5);
   assert.deepEqual(keyframes.setFrames(scene, 7).frame_prompts.slice(4), ["p4", "p4", "p4"]);
 });

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from video_director.planning import plan_io
+from video_director.planning import camera_moves, plan_io
 from video_director.planning.edit_text import Edit, PlanEdits, write_edits
 from video_director.planning.edits import apply, diff
 from video_director.planning.layout import interpolate
+from video_director.rendering.take_choices import parse_choices
 
 from .edited_plans import random_change, random_plan
 
@@ -81,3 +82,25 @@ def test_javascript_does_what_python_does(tmp_path: Path) -> None:
 
 def test_the_editor_changes_plans() -> None:
     assert passed_in_node("storyboard_editor.test.mjs") >= 20
+
+
+def test_the_editor_copies_draws_onion_skins_and_takes_pictures() -> None:
+    assert passed_in_node("editor_stage.test.mjs") >= 12
+
+
+def test_the_fields_of_the_editor_change_plans() -> None:
+    told = {"moves": camera_moves.MOVES, "speeds": camera_moves.SPEEDS}
+    passed = passed_in_node("editor_fields.test.mjs", CAMERA_MOVES=json.dumps(told))
+    assert passed >= 15
+
+
+def test_the_editor_renders_and_writes_single_scenes(tmp_path: Path) -> None:
+    texts = ("", "s1:2", " s1 : 2 ,, s-3:latest ,s11:0004", "scene_a:999999")
+    cases = [{"text": text, "choices": parse_choices(text)} for text in texts]
+    file = tmp_path / "takes.json"
+    file.write_text(json.dumps(cases), encoding="utf-8")
+    assert passed_in_node("editor_scenes.test.mjs", TAKE_CASES=str(file)) >= 17
+
+
+def test_the_editor_asks_the_server() -> None:
+    assert passed_in_node("editor_server.test.mjs") >= 20

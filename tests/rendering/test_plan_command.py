@@ -59,6 +59,14 @@ def test_the_offline_plan_goes_to_the_terminal(parse, tmp_path, capsys):
     assert len(plan_io.loads(capsys.readouterr().out).scenes) == 1
 
 
+def test_a_storyboard_is_drawn_besides(parse, tmp_path, capsys):
+    words = ["A red ball rolls across a meadow.", "--profiles", str(tmp_path)]
+    for name, begin in (("board.png", b"\x89PNG"), ("to/board.PDF", b"%PDF-")):
+        assert plan_command.run(parse(*words, "--storyboard", str(tmp_path / name))) == 0
+        assert (tmp_path / name).read_bytes().startswith(begin)
+        plan_io.loads(capsys.readouterr().out)
+
+
 def test_a_language_model_plans_once(parse, profiles, tmp_path, capsys):
     folder, server = profiles
     words = ["a corgi", "--profile", "scripted", "--profiles", str(folder)]
@@ -99,6 +107,7 @@ def test_profiles_are_listed_with_whether_they_answer(parse, profiles, capsys):
         (["x", "--profile", "scripted", "--style", "opera"], "there is no 'opera'"),
         (["x", "--width", "100"], "width: 100 is not a multiple of 8"),
         (["  "], "prompt: is empty"),
+        (["x", "--storyboard", "board.svg"], "name a file that ends with .png or .pdf"),
     ],
 )
 def test_what_cannot_be_planned_is_told(parse, profiles, words, told):

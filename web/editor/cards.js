@@ -5,10 +5,13 @@
  */
 
 import { boxesAt } from "../plan_layout.js";
-import { drawList, iconButton, make } from "./dom.js";
+import { createCardDrag } from "./card_drag.js";
+import { drawList, iconButton, make, placeBox } from "./dom.js";
 import { icon } from "./icons.js";
+import { isWarning, wordsOf } from "./note_places.js";
+import { isOlder } from "./rendered_frames.js";
 
-const DRAG_PIXELS = 6;
+const MOST_WARNINGS = 5;
 
 /**
  * @param {Object} editor `t` gives texts, `act` changes the plan (see editor.js)
@@ -28,9 +31,11 @@ export function createCards({ t, act }) {
     remove: iconButton("remove", t("deleteScene"), () => act.removeScene()),
     before: iconButton("before", t("sceneBefore"), () => act.shiftScene(-1)),
     after: iconButton("after", t("sceneAfter"), () => act.shiftScene(1)),
+    lock: iconButton("lock", t("lock"), () => act.toggleLock()),
   };
   tools.append(...Object.values(buttons));
   const element = make("div", { class: "strip" }, list, tools);
+  const drag = createCardDrag(list, act.moveScene);
 
   list.addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -43,7 +48,8 @@ export function createCards({ t, act }) {
   });
 
   function create(scene) {
-    const picture = make("div", { class: "thumbnail", "aria-hidden": "true" });
+    const layers = [make("div"), make("div", { class: "marked" })];
+    const picture = make("div", { class: "thumbnail", "aria-hidden": "true" }, ...layers);
     const number = make("span", { class: "number" });
     const marks = make("span", { class: "marks" });
     const words = make("div", { class: "words" });
@@ -53,35 +59,6 @@ export function createCards({ t, act }) {
     return card;
   }
 
-  /** A card follows the hand; where it is dropped is where its middle is. */
-  function drag(down, card, id) {
-    if (down.button !== 0) return;
-    const scale = card.getBoundingClientRect().width / card.offsetWidth || 1;
-    let isMoved = false;
-    const move = (event) => {
-      const by = event.clientX - down.clientX;
-      if (!isMoved && Math.abs(by) < DRAG_PIXELS) return;
-      if (!isMoved) card.setPointerCapture(down.pointerId);
-      isMoved = true;
-      card.classList.add("dragged");
-      card.style.translate = `${by / scale}px`;
-    };
-    const end = (event) => {
-      card.removeEventListener("pointermove", move);
-      card.removeEventListener("pointerup", end);
-      card.removeEventListener("pointercancel", end);
-      const middle = centre(card);
-      const others = [...list.children].filter((other) => other !== card);
-      card.style.translate = "";
-      card.classList.remove("dragged");
-      if (!isMoved || event.type === "pointercancel") return;
-      act.moveScene(id, others.filter((other) => centre(other) < middle).length);
-    };
-    card.addEventListener("pointermove", move);
-    card.addEventListener("pointerup", end);
-    card.addEventListener("pointercancel", end);
-  }
-
   function update(card, scene, index, state) {
     const [picture, number, marks, words] = card.children;
     const isSelected = scene.id === state.scene.id;
@@ -89,15 +66,18 @@ export function createCards({ t, act }) {
     card.tabIndex = isSelected ? 0 : -1;
     const changed = state.changed.has(scene.id) ? t("isEdited") : "";
     const locked = scene.locked ? t("isLocked") : "";
-    const label = [`${index + 1}: ${scene.prompt}`, changed, locked].filter(Boolean).join("; ");
+    const warnings = (state.noted.scenes.get(scene.id) ?? []).filter(isWarning);
+    const noted = warnings.length > 0 ? t("notes", { count: warnings.length }) : "";
+    const parts = [`${index + 1}: ${scene.prompt}`, changed, locked, noted];
+    const label = parts.filter(Boolean).join("; ");
     card.setAttribute("aria-label", label);
-    card.title = label;
+    card.title = [label, ...warnings.slice(0, MOST_WARNINGS).map(wordsOf)].join("\n");
     picture.style.aspectRatio = `${state.plan.width} / ${state.plan.height}`;
-    drawThumbnail(picture, scene, state.colours);
+    drawThumbnail(picture, scene, state);
     number.textContent = String(index + 1);
     const { path, direction } = scene.camera;
     const camera = path ? "path" : direction === "static" ? null : direction;
-    const names = [changed && "edited", camera, locked && "lock"].filter(Boolean);
+    const names = [noted && "note", changed && "edited", camera, locked && "lock"].filter(Boolean);
     marks.replaceChildren(...names.map(icon));
     words.textContent = scene.prompt;
   }
@@ -117,6 +97,7 @@ export function createCards({ t, act }) {
       buttons.before.disabled = at === 0;
       buttons.after.disabled = at === scenes.length - 1;
       buttons.remove.disabled = scenes.length === 1;
+      buttons.lock.setAttribute("aria-pressed", String(state.scene.locked));
     },
     /** Bring the chosen card into view. */
     reveal() {
@@ -130,22 +111,32 @@ export function createCards({ t, act }) {
   };
 }
 
-function centre(card) {
-  const { left, width } = card.getBoundingClientRect();
-  return left + width / 2;
-}
-
-function drawThumbnail(picture, scene, colours) {
-  const boxes = Object.entries(boxesAt(scene, 0));
+function drawThumbnail(picture, scene, { colours, view, pictures }) {
+  const [rendered, marked] = picture.children;
+  const url = view.pictures ? (pictures?.url(scene.id, 0) ?? null) : null;
   drawList(
-    picture,
-    boxes,
+    rendered,
+    url === null ? [] : [url],
+    String,
+    (src) => make("img", { alt: "", draggable: false, loading: "lazy", src, onerror: hide }),
+    () => {},
+  );
+  picture.classList.toggle("filled", url !== null);
+  picture.classList.toggle("older", url !== null && isOlder(pictures, scene.id));
+  marked.hidden = !view.boxes;
+  drawList(
+    marked,
+    Object.entries(boxesAt(scene, 0)),
     ([id]) => id,
     () => make("i"),
-    (mark, [id, [x0, y0, x1, y1]]) => {
-      mark.style.cssText = `left:${x0 * 100}%;top:${y0 * 100}%;width:${(x1 - x0) * 100}%;`;
-      mark.style.height = `${(y1 - y0) * 100}%`;
+    (mark, [id, box]) => {
+      placeBox(mark, box);
       mark.style.setProperty("--colour", colours.get(id) ?? "gray");
     },
   );
+}
+
+/** A picture that is gone meanwhile. */
+function hide({ currentTarget }) {
+  currentTarget.hidden = true;
 }

@@ -73,6 +73,16 @@ export function drawList(container, items, keyOf, create, update) {
   for (const gone of old.values()) gone.remove();
 }
 
+/** Put an element where a box is in the one around it. */
+export function placeBox(element, [x0, y0, x1, y1]) {
+  Object.assign(element.style, {
+    left: `${x0 * 100}%`,
+    top: `${y0 * 100}%`,
+    width: `${(x1 - x0) * 100}%`,
+    height: `${(y1 - y0) * 100}%`,
+  });
+}
+
 // What controls show when nobody writes in them.
 const shown = new WeakMap();
 

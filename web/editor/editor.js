@@ -4,21 +4,18 @@
  * Importing it does nothing, although the host does so (see plan_edits.js).
  */
 
-import { same } from "../plan_edits.js";
 import { createBar } from "./bar.js";
 import { createCards } from "./cards.js";
 import { entityColours } from "./colours.js";
+import { onCopyKeys } from "./copy_keys.js";
 import { make } from "./dom.js";
+import { createEmptyState } from "./empty_state.js";
 import { createEntityFields } from "./entity_fields.js";
-import {
-  addKeyframe,
-  hasKeyframe,
-  moveKeyframe,
-  putBox,
-  removeBox,
-  removeKeyframe,
-} from "./keyframes.js";
+import { createLiveLint } from "./live_lint.js";
+import { sorted } from "./note_places.js";
 import { createDirectorNotes, createNotices } from "./notices.js";
+import { takePictures } from "./picture_drop.js";
+import { Pictures } from "./pictures.js";
 import {
   addEntity,
   addScene,
@@ -30,28 +27,47 @@ import {
   removeScene,
   setBackground,
 } from "./plan_changes.js";
+import { createPlanFields } from "./plan_fields.js";
+import { createSceneActions } from "./scene_actions.js";
 import { createSceneFields } from "./scene_fields.js";
+import { changedScenes } from "./scene_origin.js";
 import { Session } from "./session.js";
 import { createStage } from "./stage.js";
+import { FIRST_VIEW, stageActions } from "./stage_actions.js";
 import { createTimeline } from "./timeline.js";
 
 /**
  * @param {Object} host
  * @param {(key: string, values?: Object) => string} host.t the texts
+ * @param {ReturnType<import("./server.js").createServer>} host.server the host's server
  * @param {(text: string) => void} host.write keeps a text of edits in the node
  * @param {() => void} host.queue runs the workflow
  * @param {() => boolean} host.isLinked whether the edits come through a link, not from here
- * @returns {{element: Element, session: Session, draw: () => void}} `draw` after `session` changed
+ * @param {() => boolean} host.hasPlan whether a plan comes in, or would when the workflow runs
+ * @param {(file: File) => Promise<string>} host.upload keeps a picture, gives its name in plans
+ * @param {(route: string) => string} host.address of a route of the host
+ * @param {ReturnType<import("./page_workflow.js").createWorkflow>} host.workflow the page's
+ * @returns {{element: Element, session: Session, pictures: Pictures, draw: () => void}}
  */
-export function createEditor({ t, write, queue, isLinked }) {
+export function createEditor(host) {
+  const { t, server, write, queue, isLinked, hasPlan, upload, address, workflow } = host;
   const session = new Session();
-  const chosen = { sceneId: null, entityId: null, frame: 0 };
+  const pictures = new Pictures(server.frameUrl);
+  const lint = createLiveLint(server, () => draw());
+  const chosen = { sceneId: null, entityId: null, frame: 0, view: FIRST_VIEW, copied: null };
   let drawn = null;
+  let said = null;
   const scene = () => session.plan.scenes.find(({ id }) => id === chosen.sceneId);
 
   function change(how, group) {
+    said = null;
     session.change(how, group);
     keep();
+  }
+
+  function say(words) {
+    said = words;
+    draw();
   }
 
   function keep() {
@@ -63,6 +79,7 @@ export function createEditor({ t, write, queue, isLinked }) {
   const ids = (list) => list.map(({ id }) => id);
 
   const act = {
+    ...stageActions({ t, session, chosen, change, inScene, draw, say, upload }),
     change,
     changeScene: inScene,
     selectScene(id) {
@@ -73,10 +90,11 @@ export function createEditor({ t, write, queue, isLinked }) {
       draw();
       cards.reveal();
     },
-    selectSceneNumber(number) {
-      // The notes count the scenes of the last run, which may stand elsewhere now.
-      const id = session.shown?.edited?.scenes[number]?.id;
-      if (session.plan.scenes.some((one) => one.id === id)) act.selectScene(id);
+    /** Show what a note of the director's speaks of. */
+    goToNote({ sceneId, entityId, frame }) {
+      if (session.plan.scenes.some(({ id }) => id === sceneId)) act.selectScene(sceneId);
+      if (entityId !== null) act.selectEntity(entityId);
+      if (frame !== null && frame < scene().frames) act.goTo(frame);
     },
     stepScene(by) {
       const { scenes } = session.plan;
@@ -132,24 +150,7 @@ export function createEditor({ t, write, queue, isLinked }) {
       drawn = { ...drawn, frame };
       stage.draw(drawn);
       timeline.draw(drawn);
-    },
-    putBox(entity, box, group) {
-      chosen.entityId = entity;
-      inScene((one) => putBox(one, chosen.frame, entity, box), group);
-    },
-    removeBox: (entity) => inScene((one) => removeBox(one, chosen.frame, entity)),
-    toggleKeyframe() {
-      const turn = hasKeyframe(scene(), chosen.frame) ? removeKeyframe : addKeyframe;
-      inScene((one) => turn(one, chosen.frame));
-    },
-    removeKeyframe: (frame) => inScene((one) => removeKeyframe(one, frame)),
-    moveKeyframe(from, to) {
-      if (to < 0 || to >= scene().frames || hasKeyframe(scene(), to)) {
-        draw();
-        return;
-      }
-      chosen.frame = to;
-      inScene((one) => moveKeyframe(one, from, to));
+      sceneFields.follow(drawn);
     },
     dropMisfits() {
       session.dropMisfits();
@@ -174,17 +175,19 @@ export function createEditor({ t, write, queue, isLinked }) {
     },
   };
 
-  const parts = { t, act };
+  const parts = { t, act, server, address, workflow };
   const bar = createBar(parts);
   const cards = createCards(parts);
+  const sceneActions = createSceneActions(parts);
   const stage = createStage(parts);
   const timeline = createTimeline(parts);
   const sceneFields = createSceneFields(parts);
   const entityFields = createEntityFields(parts);
+  const planFields = createPlanFields(parts);
   const directorNotes = createDirectorNotes(parts);
   const notices = createNotices(parts);
 
-  const empty = make("p", { class: "empty" });
+  const empty = createEmptyState(parts);
   const notesTitle = make("summary");
   const section = (title, content, open) => make("details", { open }, title, content);
   const body = make(
@@ -196,6 +199,7 @@ export function createEditor({ t, write, queue, isLinked }) {
       { class: "side" },
       section(make("summary", {}, t("scene")), sceneFields.element, true),
       section(make("summary", {}, t("things")), entityFields.element, true),
+      section(make("summary", {}, t("video")), planFields.element, false),
       section(notesTitle, directorNotes.element, false),
     ),
   );
@@ -210,11 +214,14 @@ export function createEditor({ t, write, queue, isLinked }) {
     bar.element,
     notices.element,
     bar.json,
-    empty,
+    empty.element,
     cards.element,
+    sceneActions.element,
     body,
   );
   element.addEventListener("keydown", onKey);
+  element.addEventListener("keydown", (event) => body.hidden || onCopyKeys(event, act));
+  takePictures(element, parts);
 
   /** Ctrl+Z and Ctrl+Y; a text that is being written goes back by itself. */
   function onKey(event) {
@@ -248,32 +255,37 @@ export function createEditor({ t, write, queue, isLinked }) {
 
   function drawAll() {
     const plan = isLinked() ? null : session.plan;
-    for (const part of [cards.element, body]) part.hidden = plan === null;
-    empty.hidden = plan !== null || session.problem !== null || session.isBroken;
-    const why = session.shown?.too_large ? "planTooLarge" : "runFirst";
-    empty.textContent = t(isLinked() ? "linked" : why);
+    for (const part of [cards.element, sceneActions.element, body]) part.hidden = plan === null;
+    empty.draw(session, isLinked(), hasPlan());
     bar.draw(session, isLinked());
-    notices.draw(session);
+    notices.draw(session, said);
+    const { notes, isOld } = lint.follow(session);
     if (plan === null) return;
     choose(plan);
-    const before = new Map((session.incoming?.scenes ?? []).map((one) => [one.id, one]));
-    const changed = plan.scenes.filter((one) => !same(one, before.get(one.id)));
+    pictures.follow(plan);
     drawn = {
       ...chosen,
       plan,
       scene: scene(),
+      incoming: session.incoming,
       colours: entityColours(plan),
       names: new Map(plan.entities.map(({ id, name }) => [id, name])),
-      changed: new Set(session.incoming ? ids(changed) : []),
-      notes: session.shown?.notes ?? [],
+      changed: changedScenes(plan, session.incoming),
+      notes,
+      noted: sorted(notes, chosen.sceneId),
+      areNotesOld: isOld,
+      pictures,
       isAsRun: session.isAsRun,
     };
     notesTitle.textContent = t("notes", { count: drawn.notes.length });
-    for (const part of [cards, stage, timeline, sceneFields, entityFields, directorNotes]) {
+    for (const part of [
+      ...[cards, sceneActions, stage, timeline],
+      ...[sceneFields, entityFields, planFields, directorNotes],
+    ]) {
       part.draw(drawn);
     }
   }
 
   draw();
-  return { element, session, draw };
+  return { element, session, pictures, draw };
 }

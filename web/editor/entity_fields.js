@@ -5,13 +5,15 @@
  */
 
 import { drawList, iconButton, make, showValue, textControl } from "./dom.js";
+import { createEntityPicture } from "./entity_picture.js";
+import { markNotes } from "./note_marks.js";
 import { changeEntity, enter, leave, removeEntity } from "./plan_changes.js";
 
 /**
  * @param {Object} editor `t` gives texts, `act` changes the plan (see editor.js)
  * @returns {{element: Element, draw: (state: Object) => void}}
  */
-export function createEntityFields({ t, act }) {
+export function createEntityFields({ t, act, address }) {
   const list = make("div", { class: "entities" });
   const add = (kind, key) =>
     make("button", { type: "button", onclick: () => act.addEntity(kind, t(key)) }, `+ ${t(key)}`);
@@ -22,6 +24,7 @@ export function createEntityFields({ t, act }) {
     add("background", "newBackground"),
   );
   const element = make("div", {}, list, tools);
+  const pictures = new WeakMap();
   let state = null;
 
   function create({ id, kind }) {
@@ -50,7 +53,12 @@ export function createEntityFields({ t, act }) {
       act.change((plan) => removeEntity(plan, id)),
     );
     const swatch = make("i", { class: "swatch", "aria-hidden": "true" });
-    return make("div", { class: "entity" }, isHere, swatch, name, remove, description);
+    const picture = createEntityPicture(id, { t, act, address });
+    const item = make("div", { class: "entity" }, isHere, swatch, name, remove, description);
+    item.append(picture.button, picture.told);
+    item.dataset.entity = id;
+    pictures.set(item, picture);
+    return item;
   }
 
   function update(item, entity) {
@@ -60,6 +68,8 @@ export function createEntityFields({ t, act }) {
     swatch.style.setProperty("--colour", state.colours.get(entity.id));
     showValue(name, entity.name);
     showValue(description, entity.description ?? "");
+    pictures.get(item).draw(entity);
+    markNotes(name.parentElement, state.noted.entities.get(entity.id));
   }
 
   return {

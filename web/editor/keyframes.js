@@ -8,6 +8,7 @@
 
 import { boxesAt } from "../plan_layout.js";
 import { tidy } from "./box_moves.js";
+import { cutPath } from "./camera_path.js";
 
 /** Whether a scene has a keyframe at a frame. */
 export function hasKeyframe(scene, frame) {
@@ -55,9 +56,28 @@ export function removeBoxes(scene, entity) {
   return withLayout(scene, scene.layout.map(cleared));
 }
 
+/** All boxes of one frame at another one, which becomes a keyframe; what was there goes. */
+export function copyBoxes(scene, from, to) {
+  if (from === to) return scene;
+  const { boxes } = addKeyframe(scene, from).layout.find(({ frame }) => frame === from);
+  return changeBoxes(scene, to, () => ({ ...boxes }));
+}
+
 /**
- * Another number of frames. What is there at the new last frame stays there, keyframes and poses
- * of the camera after it go, and a new frame has the prompt of the last one.
+ * The keyframes next to a frame, itself left out.
+ *
+ * @returns {{before: Object|undefined, after: Object|undefined}}
+ */
+export function keyframesBeside(scene, frame) {
+  return {
+    before: scene.layout.findLast((keyframe) => keyframe.frame < frame),
+    after: scene.layout.find((keyframe) => keyframe.frame > frame),
+  };
+}
+
+/**
+ * Another number of frames. What is there at the new last frame stays there, as the camera does;
+ * keyframes and poses after it go, and a new frame has the prompt of the last one.
  */
 export function setFrames(scene, frames) {
   const last = frames - 1;
@@ -69,11 +89,8 @@ export function setFrames(scene, frames) {
     const more = Array(frames - prompts.length).fill(prompts.at(-1));
     result.frame_prompts = [...prompts, ...more];
   }
-  if (scene.camera?.path) {
-    const [first, ...others] = scene.camera.path;
-    const path = [{ ...first, frame: Math.min(first.frame, last) }, ...others];
-    const fitting = path.filter((pose, index) => index === 0 || pose.frame <= last);
-    result.camera = { ...scene.camera, path: fitting };
+  if (scene.camera.path) {
+    result.camera = { ...scene.camera, path: cutPath(scene.camera.path, last) };
   }
   return result;
 }

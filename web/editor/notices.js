@@ -4,21 +4,25 @@
  * Importing it does nothing, although the host does so (see plan_edits.js).
  */
 
-import { make } from "./dom.js";
+import { drawList, make } from "./dom.js";
+import { wordsOf } from "./note_places.js";
 
 const MOST_SHOWN = 20;
+const MOST_NOTES = 200;
 
 /**
  * @param {Object} editor `t` gives texts, `act` changes the plan (see editor.js)
- * @returns {{element: Element, draw: (session: import("./session.js").Session) => void}}
+ * @returns {{element: Element,
+ *   draw: (session: import("./session.js").Session, said: string|null) => void}} `said` is
+ *   something that the editor has to say besides
  */
 export function createNotices({ t, act }) {
   const element = make("div", { class: "notices", role: "status" });
   let told = null;
 
-  function draw(session) {
+  function draw(session, said) {
     const { shown, text, isTooLarge, discarded } = session;
-    const now = [shown, text, isTooLarge, discarded];
+    const now = [shown, text, isTooLarge, discarded, said];
     if (told?.every((item, index) => item === now[index])) return; // not to be read aloud again
     told = now;
     const parts = [];
@@ -27,6 +31,7 @@ export function createNotices({ t, act }) {
     if (session.isTooLarge) parts.push(warning(t("tooLarge")));
     if (session.discarded) parts.push(warning(t("discarded", { count: session.discarded })));
     if (session.misfits.length > 0) parts.push(misfits(session));
+    if (said !== null) parts.push(make("p", { class: "said" }, said));
     if (session.shown?.waiting) {
       parts.push(
         make("p", { class: "waiting" }, t(session.canApprove ? "waits" : "waitsForAnother")),
@@ -59,7 +64,7 @@ export function createNotices({ t, act }) {
 }
 
 /**
- * The director's notes of the last run; one that speaks of a scene leads there.
+ * The director's notes; one that speaks of a scene or a thing leads there.
  *
  * @param {Object} editor
  * @returns {{element: Element, draw: (state: Object) => void}}
@@ -69,23 +74,39 @@ export function createDirectorNotes({ t, act }) {
   const old = make("p", { class: "hint" }, t("notesOfLastRun"));
   const none = make("p", { class: "hint" }, t("noNotes"));
   const element = make("div", {}, old, none, list);
+  let shown = [];
+
+  function placeOf({ sceneId, entityId, path }, { plan, names }) {
+    const number = plan.scenes.findIndex(({ id }) => id === sceneId) + 1;
+    const thing = names.get(entityId) ?? null;
+    const scene = number ? `${t("scene")} ${number}` : null;
+    return [scene, thing].filter((part) => part !== null).join(", ") || path;
+  }
+
+  function create([key]) {
+    const words = make("button", { type: "button", class: "link" });
+    words.addEventListener("click", () => act.goToNote(shown[key]));
+    return make("li", {}, words);
+  }
 
   return {
     element,
-    draw({ notes, isAsRun }) {
-      old.hidden = isAsRun || notes.length === 0;
-      none.hidden = notes.length > 0;
-      list.replaceChildren(
-        ...notes.map(({ path, message, advice, severity }) => {
-          const scene = /^scenes\[(\d+)\]/.exec(path);
-          const place = scene ? `${t("scene")} ${Number(scene[1]) + 1}` : path;
-          const words = `${place}: ${message}; ${advice}`;
-          const go = () => act.selectSceneNumber(Number(scene[1]));
-          const text = scene
-            ? make("button", { type: "button", class: "link", title: path, onclick: go }, words)
-            : words;
-          return make("li", { class: severity }, text);
-        }),
+    draw(state) {
+      shown = state.notes;
+      old.hidden = !state.areNotesOld || shown.length === 0;
+      none.hidden = shown.length > 0;
+      drawList(
+        list,
+        [...shown.slice(0, MOST_NOTES).entries()],
+        ([index]) => String(index),
+        create,
+        (item, [, note]) => {
+          const [button] = item.children;
+          item.className = note.severity;
+          const words = `${placeOf(note, state)}: ${wordsOf(note)}`;
+          if (button.textContent !== words) button.textContent = words;
+          button.title = note.path;
+        },
       );
     },
   };

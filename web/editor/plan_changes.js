@@ -4,7 +4,7 @@
  * A pure module: importing it does nothing, although the host does so (see plan_edits.js).
  */
 
-import { removeBoxes } from "./keyframes.js";
+import { putBox, removeBoxes } from "./keyframes.js";
 
 const LONGEST_ID = 64;
 
@@ -43,18 +43,18 @@ export function removeScene(plan, id) {
 /** A new scene behind another one, as long as that, with nothing in it yet. */
 export function addScene(plan, afterId, id, prompt) {
   const at = plan.scenes.findIndex((scene) => scene.id === afterId);
-  const scene = {
-    id,
-    prompt,
-    frames: plan.scenes[at].frames,
-    entities: [],
-    layout: [],
+  const { frames, layout_strength = 0.3 } = plan.scenes[at];
+  const scene = emptyScene(id, prompt, frames, layout_strength);
+  return { ...plan, scenes: plan.scenes.toSpliced(at + 1, 0, scene) };
+}
+
+function emptyScene(id, prompt, frames, layout_strength) {
+  return {
+    ...{ id, prompt, frames, entities: [], layout: [] },
     camera: { direction: "static", speed: "medium" },
     action: {},
-    layout_strength: plan.scenes[at].layout_strength ?? 0.3,
-    locked: false,
+    ...{ layout_strength, locked: false },
   };
-  return { ...plan, scenes: plan.scenes.toSpliced(at + 1, 0, scene) };
 }
 
 /** Change a thing of the plan; its id stays. */
@@ -92,6 +92,39 @@ export function leave(scene, id) {
 export function setBackground(scene, id) {
   const bare = scene.background === undefined ? scene : leave(scene, scene.background);
   return id === null ? bare : { ...bare, background: id };
+}
+
+/**
+ * A box at a frame of a scene, which its thing enters where it is not in it yet.
+ *
+ * @param {Object} plan
+ * @param {string} sceneId
+ * @param {number} frame
+ * @param {{id: string, box: import("../plan_layout.js").Box}} copied
+ */
+export function pasteBox(plan, sceneId, frame, { id, box }) {
+  const entity = plan.entities.find((one) => one.id === id);
+  if (entity === undefined) return plan;
+  const joined = (scene) => {
+    if (entity.kind !== "background") return enter(scene, id);
+    return scene.background === id ? scene : setBackground(scene, id);
+  };
+  return changeScene(plan, sceneId, (scene) => putBox(joined(scene), frame, id, box));
+}
+
+/** Another reference picture of a thing; null for none. */
+export function setPicture(plan, id, picture) {
+  const change = ({ reference_image, ...rest }) =>
+    picture === null ? rest : { ...rest, reference_image: picture };
+  const entities = plan.entities.map((entity) => (entity.id === id ? change(entity) : entity));
+  return { ...plan, entities };
+}
+
+/** A whole plan with one scene and nothing in it yet, to begin with. */
+export function newPlan(prompt) {
+  const size = { width: 512, height: 512 };
+  const scene = emptyScene("scene", prompt, 16, 0.3);
+  return { version: 1, prompt, fps: 8, ...size, entities: [], scenes: [scene] };
 }
 
 /**

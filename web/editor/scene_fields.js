@@ -1,24 +1,34 @@
 /**
- * What a scene is beside its boxes: prompt, camera, length, seed, strength, background, lock.
+ * What a scene is beside its boxes: prompt, camera, actions, length, seed, strength, background,
+ * lock, and how all that differs from the plan that came in.
  *
  * Importing it does nothing, although the host does so (see plan_edits.js).
  */
 
+import { createActionFields } from "./action_fields.js";
+import { createCameraPad } from "./camera_pad.js";
 import { labelled, make, showValue, textControl } from "./dom.js";
+import { createFolds } from "./folds.js";
+import { createCaption, createFramePrompts, MOST_LETTERS } from "./frame_prompts.js";
 import { setFrames } from "./keyframes.js";
+import { markFields } from "./note_marks.js";
+import { numberControl } from "./numbers.js";
 import { setBackground } from "./plan_changes.js";
+import { createPoseFields } from "./pose_fields.js";
+import { createSceneDifference } from "./scene_difference.js";
 
-const DIRECTIONS = ["static", "left", "right", "up", "down", "zoom_in", "zoom_out"];
-const SPEEDS = ["slow", "medium", "fast"];
-const MOST_FRAMES = 1024;
+const FRAMES = { least: 1, most: 1024, grid: 1 };
 const MOST_SEED = 2n ** 64n - 1n;
 
 /**
- * @param {Object} editor `t` gives texts, `act` changes the plan (see editor.js)
- * @returns {{element: Element, draw: (state: Object) => void}}
+ * @param {Object} editor `t` gives texts, `act` changes the plan, `server` knows actions (see
+ *   editor.js)
+ * @returns {{element: Element, draw: (state: Object) => void, follow: (state: Object) => void}}
+ *   `follow` draws what depends on the frame that is shown, where only that has changed
  */
 export function createSceneFields(editor) {
   const element = make("div");
+  const parts = { ...editor, fold: createFolds() };
   let [fields, id] = [null, null];
 
   return {
@@ -27,113 +37,113 @@ export function createSceneFields(editor) {
       // At Ctrl+Z a browser takes back what was last written in any text of the page, so a text
       // must not serve another scene later.
       if (state.scene.id !== id) {
-        [fields, id] = [makeFields(editor), state.scene.id];
+        [fields, id] = [makeFields(parts), state.scene.id];
         element.replaceChildren(fields.element);
       }
       fields.draw(state);
     },
+    follow: (state) => fields.follow(state),
   };
 }
 
-function makeFields({ t, act }) {
+function makeFields(editor) {
+  const { t } = editor;
+  const simple = makeSimpleFields(editor);
+  const framePrompts = createFramePrompts(editor);
+  const caption = createCaption(editor);
+  const pad = createCameraPad(editor);
+  const poses = createPoseFields(editor);
+  const actions = createActionFields(editor);
+  const difference = createSceneDifference(editor);
+  const camera = make("span", { class: "name" }, t("camera"));
+  const { prompt, frames, seed, background, strength, locked } = simple.elements;
+  const elements = {
+    prompt,
+    frame_prompts: framePrompts.element,
+    camera: make("div", { class: "field wide" }, camera, pad.element),
+    path: poses.element,
+    action: actions.element,
+    frames,
+    seed,
+    background,
+    layout_strength: strength,
+    locked,
+  };
+  const element = make("div", { class: "fields" }, ...Object.values(elements), difference.element);
+  framePrompts.element.after(caption.element);
+
+  function follow(state) {
+    for (const part of [framePrompts, caption, poses]) part.follow(state);
+  }
+
+  return {
+    element,
+    draw(state) {
+      for (const part of [simple, framePrompts, pad, poses, actions]) part.draw(state);
+      caption.follow(state);
+      difference.draw(state, elements);
+      markFields(elements, state.noted.parts);
+    },
+    follow,
+  };
+}
+
+/** Fields of one control each. */
+function makeSimpleFields({ t, act }) {
   let state = null;
   const set = (fields) => act.changeScene((scene) => ({ ...scene, ...fields }));
   const back = () => draw(state); // what cannot be taken gives way to what is there
 
-  const prompt = textControl("textarea", { rows: 3, class: "prompt" }, (text) => {
+  const words = { rows: 3, class: "prompt", maxLength: MOST_LETTERS };
+  const prompt = textControl("textarea", words, (text) => {
     if (text.trim() === "") back();
     else set({ prompt: text });
   });
-  const options = (values, prefix) =>
-    values.map((value) => make("option", { value }, t(prefix + value)));
-  const direction = make("select", {
-    onchange: () => act.changeScene((scene) => turned(scene, direction.value)),
+  const resize = (number) => act.changeScene((scene) => setFrames(scene, number));
+  const frames = numberControl({}, FRAMES, resize, back);
+  const digits = { type: "text", inputMode: "numeric", placeholder: t("seedNone") };
+  const seed = textControl("input", digits, (text) => {
+    const value = readSeed(text);
+    if (value === null) back();
+    else act.changeScene(({ seed: _, ...rest }) => ({ ...rest, ...value }));
   });
-  direction.append(
-    ...options(DIRECTIONS, "direction_"),
-    make("option", { value: "path", hidden: true }, t("cameraPath")),
-  );
-  const speed = make("select", {
-    onchange: () =>
-      act.changeScene((scene) => ({
-        ...scene,
-        camera: { ...scene.camera, speed: speed.value },
-      })),
-  });
-  speed.append(...options(SPEEDS, "speed_"));
-  const frames = textControl(
-    "input",
-    {
-      type: "number",
-      min: "1",
-      max: String(MOST_FRAMES),
-      step: "1",
-    },
-    (text) => {
-      const number = Number(text);
-      if (Number.isInteger(number) && number >= 1 && number <= MOST_FRAMES) {
-        act.changeScene((scene) => setFrames(scene, number));
-      } else back();
-    },
-  );
-  const seed = textControl(
-    "input",
-    {
-      type: "text",
-      inputMode: "numeric",
-      placeholder: t("seedNone"),
-    },
-    (text) => {
-      const value = readSeed(text);
-      if (value === null) back();
-      else act.changeScene(({ seed: _, ...rest }) => ({ ...rest, ...value }));
-    },
-  );
+  const strengthValue = make("output");
   const strength = make("input", {
-    type: "range",
-    min: "0",
-    max: "1",
-    step: "0.05",
+    ...{ type: "range", min: "0", max: "1", step: "0.05" },
     oninput: () => (strengthValue.textContent = strength.value),
     onchange: () => set({ layout_strength: Number(strength.value) }),
   });
-  const strengthValue = make("output");
   const background = make("select", {
     onchange: () => act.changeScene((scene) => setBackground(scene, background.value || null)),
   });
-  const locked = make("input", {
+  const isLocked = make("input", {
     type: "checkbox",
-    onchange: () => set({ locked: locked.checked }),
+    onchange: () => set({ locked: isLocked.checked }),
   });
-  const element = make(
-    "div",
-    { class: "fields" },
-    labelled(t("scenePrompt"), prompt, "wide"),
-    labelled(t("camera"), direction),
-    labelled(t("speed"), speed),
-    labelled(t("frames"), frames),
-    labelled(t("seed"), seed),
-    labelled(t("background"), background, "wide"),
-    labelled(
-      t("layoutStrength"),
-      make("span", { class: "ranged" }, strength, strengthValue),
-      "wide",
+  const ranged = make("span", { class: "ranged" }, strength, strengthValue);
+  const elements = {
+    prompt: labelled(t("scenePrompt"), prompt, "wide"),
+    frames: labelled(t("frames"), frames),
+    seed: labelled(t("seed"), seed),
+    background: labelled(t("background"), background, "wide"),
+    strength: labelled(t("layoutStrength"), ranged, "wide"),
+    locked: make(
+      "label",
+      { class: "check wide" },
+      isLocked,
+      make("span", { class: "label" }, t("lock")),
     ),
-    make("label", { class: "check wide" }, locked, make("span", {}, t("lock"))),
-  );
+  };
 
   function draw(next) {
     state = next;
     const { scene, plan } = state;
     showValue(prompt, scene.prompt);
-    direction.value = scene.camera.path ? "path" : scene.camera.direction;
-    speed.value = scene.camera.speed;
-    speed.disabled = direction.value === "path" || direction.value === "static";
     showValue(frames, String(scene.frames));
     showValue(seed, scene.seed === undefined ? "" : String(scene.seed));
     strength.value = String(scene.layout_strength);
     strengthValue.textContent = String(scene.layout_strength);
-    locked.checked = scene.locked === true;
+    isLocked.checked = scene.locked === true;
     const places = plan.entities.filter(({ kind }) => kind === "background");
     background.replaceChildren(
       make("option", { value: "" }, t("noBackground")),
@@ -142,13 +152,7 @@ function makeFields({ t, act }) {
     background.value = scene.background ?? "";
   }
 
-  return { element, draw };
-}
-
-/** A direction in place of a path: a plan has one of them. */
-function turned(scene, direction) {
-  const { path: _, ...camera } = scene.camera;
-  return { ...scene, camera: { ...camera, direction } };
+  return { elements, draw };
 }
 
 /** A seed as the field to set; {} for none, null for what is no seed. */

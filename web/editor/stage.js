@@ -6,8 +6,11 @@
 
 import { boxesAt } from "../plan_layout.js";
 import { drawnBox, movedBox, resizedBox, STEP } from "./box_moves.js";
-import { drawList, make } from "./dom.js";
+import { drawList, make, placeBox } from "./dom.js";
 import { hasKeyframe } from "./keyframes.js";
+import { markNotes } from "./note_marks.js";
+import { createOnionSkin } from "./onion_skin.js";
+import { createRendered } from "./rendered_frames.js";
 
 const SIDES = [
   [-1, -1],
@@ -31,20 +34,23 @@ export function createStage({ t, act }) {
   const chips = make("div", { class: "chips", role: "radiogroup", "aria-label": t("thingToDraw") });
   const boxes = make("div", { class: "boxes" });
   const hint = make("p", { class: "stage-hint" });
-  const picture = make("div", { class: "picture", role: "group" }, boxes, hint);
+  const [rendered, onion] = [createRendered({ t }), createOnionSkin()];
+  const layers = [rendered.element, onion.element, boxes, hint];
+  const picture = make("div", { class: "picture", role: "group" }, ...layers);
   const element = make("div", { class: "stage" }, chips, make("div", { class: "fit" }, picture));
   let state = null;
-  let hand = null; // what is being dragged: {entity, box, from, at}
+  let hand = null; // what is being dragged: {pointer, entity, box, at, follow, isMoved}
 
   picture.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
+    // A second finger changes nothing of what the first one does.
+    if (event.button !== 0 || hand || boxes.hidden) return;
     event.preventDefault(); // no selection of text, and the focus goes where it is put below
     const item = event.target.closest(".box");
     hand = item ? grasp(event, item) : pen(event);
     if (hand) picture.setPointerCapture(event.pointerId);
   });
   picture.addEventListener("pointermove", (event) => {
-    if (!hand) return;
+    if (hand?.pointer !== event.pointerId) return;
     const at = place(event);
     const pixels = Math.hypot(event.clientX - hand.at[0], event.clientY - hand.at[1]);
     if (!hand.isMoved && pixels < DRAW_PIXELS) return;
@@ -52,16 +58,20 @@ export function createStage({ t, act }) {
     hand.box = hand.follow(at, event.altKey);
     drawBoxes();
   });
-  picture.addEventListener("pointerup", () => {
-    const { entity, box, isMoved } = hand ?? {};
+  picture.addEventListener("pointerup", (event) => {
+    if (hand?.pointer !== event.pointerId) return;
+    const { entity, box, isMoved } = hand;
     hand = null;
     if (isMoved && box) act.putBox(entity, box);
     drawBoxes();
   });
-  picture.addEventListener("pointercancel", () => {
+  picture.addEventListener("pointercancel", (event) => {
+    if (hand?.pointer !== event.pointerId) return;
     hand = null;
     drawBoxes();
   });
+  // The menu that a long touch opens would end the drag.
+  picture.addEventListener("contextmenu", (event) => hand && event.preventDefault());
   boxes.addEventListener("keydown", onKey);
 
   /** Where an event is in the picture, however far the page is zoomed. */
@@ -81,7 +91,7 @@ export function createStage({ t, act }) {
       if (side) return resizedBox(start, { x: side[0], y: side[1] }, ...by, isFree);
       return movedBox(start, ...by, isFree);
     };
-    return { entity, box: null, at: [event.clientX, event.clientY], follow };
+    return inHand(event, entity, follow);
   }
 
   /** A drag beside all boxes draws the chosen thing, or the first that is not there yet. */
@@ -92,7 +102,11 @@ export function createStage({ t, act }) {
     if (entity === undefined) return null;
     const from = place(event);
     const follow = (to, isFree) => drawnBox(from, to, isFree);
-    return { entity, box: null, at: [event.clientX, event.clientY], follow };
+    return inHand(event, entity, follow);
+  }
+
+  function inHand({ pointerId, clientX, clientY }, entity, follow) {
+    return { pointer: pointerId, entity, box: null, at: [clientX, clientY], follow };
   }
 
   function onKey(event) {
@@ -117,6 +131,7 @@ export function createStage({ t, act }) {
   function create([entity]) {
     const name = make("span", { class: "box-name" });
     const item = make("div", { class: "box", role: "button", tabIndex: 0 }, name);
+    item.dataset.entity = entity;
     item.setAttribute("aria-roledescription", t("box"));
     item.addEventListener("focus", () => act.selectEntity(entity));
     for (const side of SIDES) {
@@ -128,12 +143,7 @@ export function createStage({ t, act }) {
   function update(item, [entity, box]) {
     const [x0, y0, x1, y1] = box;
     const name = state.names.get(entity) ?? entity;
-    Object.assign(item.style, {
-      left: `${x0 * 100}%`,
-      top: `${y0 * 100}%`,
-      width: `${(x1 - x0) * 100}%`,
-      height: `${(y1 - y0) * 100}%`,
-    });
+    placeBox(item, box);
     // Small boxes lie on large ones, so that each can be grasped; the chosen one lies on all.
     const area = (x1 - x0) * (y1 - y0);
     item.style.zIndex = entity === state.entityId ? "101" : String(Math.round((1 - area) * 100));
@@ -143,6 +153,7 @@ export function createStage({ t, act }) {
     item.firstChild.textContent = name;
     const [left, top, right, bottom] = box.map((side) => Math.round(side * 100));
     item.setAttribute("aria-label", t("boxPlace", { name, left, top, right, bottom }));
+    markNotes(item, state.noted.entities.get(entity), item);
   }
 
   function drawBoxes() {
@@ -152,7 +163,7 @@ export function createStage({ t, act }) {
     boxes.classList.toggle("between", !isKeyframe && !hand?.box);
     drawList(boxes, Object.entries(shown), ([entity]) => entity, create, update);
     const isEmpty = Object.keys(shown).length === 0;
-    hint.hidden = !isEmpty;
+    hint.hidden = !isEmpty || boxes.hidden;
     if (isEmpty) hint.textContent = t(state.scene.entities.length ? "drawHint" : "noThingsHint");
   }
 
@@ -189,6 +200,9 @@ export function createStage({ t, act }) {
       state = next;
       element.style.setProperty("--ratio", state.plan.width / state.plan.height);
       picture.setAttribute("aria-label", t("frameOf", { frame: state.frame }));
+      picture.classList.toggle("filled", rendered.draw(state));
+      onion.draw(state);
+      boxes.hidden = !state.view.boxes;
       drawBoxes();
       drawChips();
     },

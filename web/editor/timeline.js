@@ -5,6 +5,7 @@
  */
 
 import { drawList, iconButton, make, showIcon } from "./dom.js";
+import { createFrameTools } from "./frame_tools.js";
 import { hasKeyframe } from "./keyframes.js";
 
 /**
@@ -25,7 +26,9 @@ export function createTimeline({ t, act }) {
   const play = iconButton("play", t("play"), () => (timer === null ? start() : stop()));
   const key = iconButton("keyframe", t("addKeyframe"), () => act.toggleKeyframe());
   const track = make("div", { class: "track" }, marks, scrubber);
-  const element = make("div", { class: "timeline" }, play, track, count, key);
+  const tools = createFrameTools({ t, act });
+  const line = make("div", { class: "timeline" }, play, track, count, key);
+  const element = make("div", { class: "frame-part" }, line, tools.element);
   let state = null;
   let timer = null;
 
@@ -108,6 +111,7 @@ export function createTimeline({ t, act }) {
       const isKey = hasKeyframe(state.scene, state.frame);
       if (isKey) showIcon(key, "keyframe_here", t("deleteKeyframe"));
       else showIcon(key, "keyframe", t("addKeyframe"));
+      tools.draw(state);
     },
   };
 }
