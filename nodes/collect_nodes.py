@@ -3,7 +3,7 @@
 from comfy_api.latest import io
 
 from . import sockets
-from .run_pictures import pictures_of, show_clips
+from .run_pictures import pictures_of, show_clips, ui_of_ready
 
 CATEGORY = f"{sockets.CATEGORY}/render"
 
@@ -49,9 +49,9 @@ class ShowScenes(io.ComfyNode):
             node_id="VideoDirectorShowScenes",
             display_name="Show Scenes",
             category=CATEGORY,
-            description="Lets the page show rendered scenes, also those that were in the cache, "
-            "and gives them on. Render Plan makes these nodes.",
-            search_aliases=["thumbnails", "storyboard pictures"],
+            description="Shows rendered scenes as a film strip, also those that were in the "
+            "cache or in a run folder, and gives them on. Render Plan makes these nodes.",
+            search_aliases=["thumbnails", "storyboard pictures", "film strip"],
             is_dev_only=True,
             inputs=[
                 sockets.SceneClips.Input("clips", tooltip="The rendered scenes."),
@@ -67,4 +67,4 @@ class ShowScenes(io.ComfyNode):
     @classmethod
     def execute(cls, clips, run) -> io.NodeOutput:
         show_clips(cls.hidden, clips)
-        return io.NodeOutput(clips)
+        return io.NodeOutput(clips, ui=ui_of_ready(cls.hidden, clips))

@@ -25,17 +25,16 @@ def temp_folder() -> Path:
     return Path(folder_paths.get_temp_directory())
 
 
-def plan_strip(plan: VideoPlan, shown: Sequence[str]) -> StripFile:
+def plan_strip(plan: VideoPlan, chosen: Sequence[int]) -> StripFile:
     """The strip of a plan's scenes that are going to be rendered.
 
     Args:
         plan: in the size in which it is rendered.
-        shown: ids of the scenes.
+        chosen: places of the scenes that are shown, in order.
     """
     scenes = [
-        StripScene(scene.id, number, scene.frames, camera=scene.camera)
-        for number, scene in enumerate(plan.scenes, 1)
-        if scene.id in shown
+        StripScene(scene.id, place + 1, scene.frames, camera=scene.camera)
+        for place, scene in ((place, plan.scenes[place]) for place in chosen)
     ]
     return StripFile(temp_folder(), scenes, (plan.width, plan.height))
 

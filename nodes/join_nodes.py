@@ -17,6 +17,7 @@ from ..rendering.join_transitions import CUT, TRANSITIONS, joined_frames, joined
 from ..rendering.joining import check_sizes, common_rate, join_clips
 from . import sockets
 from .expansion import output_is_used
+from .film_strips import clips_strip, is_serving, strip_ui
 from .kept_frames import KeptFrames
 from .sockets import SceneClip
 
@@ -31,7 +32,9 @@ class JoinScenes(io.ComfyNode):
             node_id="VideoDirectorJoinScenes",
             display_name="Join Scenes",
             category=CATEGORY,
-            description="Puts the scenes one after another into one video.",
+            description="Puts the scenes one after another into one video, and shows them as a "
+            "film strip.",
+            has_intermediate_output=True,  # the strip is told of again when all is in the cache
             search_aliases=[
                 "concatenate",
                 "merge scenes",
@@ -76,16 +79,20 @@ class JoinScenes(io.ComfyNode):
             )
         try:
             if _in_files(clips) and not output_is_used(cls.hidden, 0):
-                return io.NodeOutput(
-                    None, _joined_file(clips, fps, transition, transition_frames, audio)
-                )
+                video = _joined_file(clips, fps, transition, transition_frames, audio)
+                return io.NodeOutput(None, video, ui=_strip_of(clips))
             images, rate = join_images(clips, fps, transition, transition_frames)
         except ClipError as error:
             raise ValueError(f"Join Scenes: {error}.") from error
         if audio is not None:
             audio = fitted_audio(audio, len(images) / rate)
         components = Types.VideoComponents(images=images, audio=audio, frame_rate=rate)
-        return io.NodeOutput(images, InputImpl.VideoFromComponents(components))
+        video = InputImpl.VideoFromComponents(components)
+        return io.NodeOutput(images, video, ui=_strip_of(clips))
+
+
+def _strip_of(clips: Sequence[SceneClip]) -> dict | None:
+    return strip_ui(clips_strip(clips), clips) if is_serving() else None
 
 
 def _transition_inputs() -> list:

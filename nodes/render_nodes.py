@@ -217,8 +217,8 @@ class RenderPlan(io.ComfyNode):
             problems += picture_problems(plan, drawn, settings.pictures)
         problems += room_problems(scenes, plan, keeping)
         problems.refuse("Render Plan")
-        run = begin_run(cls.hidden, asked, {scene.id: scene.frames for scene in scenes}, keeping)
-        if run is not None and keeping is None:
+        run = begin_run(cls.hidden, asked, plan, chosen, keeping)
+        if run is not None:
             clips = graph.node("VideoDirectorShowScenes", "shown", clips=clips, run=run.id).out(0)
         nodes = graph.finalize()
         show_progress(cls.hidden, scenes, nodes, kept)

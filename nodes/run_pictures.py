@@ -2,11 +2,10 @@
 
 import json
 import logging
+from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import folder_paths
 from server import PromptServer
 
 from ..planning.edits import plan_hash
@@ -14,6 +13,7 @@ from ..planning.schema import VideoPlan
 from ..rendering.clip_frames import ClipError
 from ..rendering.scene_pictures import ScenePictures
 from ..rendering.shown_runs import ShownRun, ShownRuns
+from .film_strips import is_serving, plan_strip, strip_ui, temp_folder
 from .keeping import Keeping
 from .sockets import SceneClip
 
@@ -29,28 +29,39 @@ def shown_runs() -> ShownRuns:
 
 
 def begin_run(
-    hidden: Any, plan: VideoPlan, frames: dict[str, int], keeping: Keeping | None
+    hidden: Any,
+    plan: VideoPlan,
+    rendered: VideoPlan,
+    chosen: Sequence[int],
+    keeping: Keeping | None,
 ) -> ShownRun | None:
     """Remember a run of Render Plan; None outside a running server.
 
     Args:
         hidden: its ``cls.hidden``, with unique_id.
         plan: as it came in.
-        frames: their number by id of the scenes that are shown, in order.
+        rendered: the same in the size in which it is rendered.
+        chosen: places of the scenes that are shown, in order.
         keeping: its run folder.
     """
-    if hidden is None or getattr(PromptServer, "instance", None) is None:
+    if hidden is None or not is_serving():
         return None
     root = None if keeping is None else keeping.run.root
-    run = shown_runs().begin(hidden.unique_id, plan_hash(plan) or "", frames, root, _temp_folder())
+    frames = {rendered.scenes[place].id: rendered.scenes[place].frames for place in chosen}
+    run = shown_runs().begin(hidden.unique_id, plan_hash(plan) or "", frames, root, temp_folder())
+    run.strip = plan_strip(rendered, chosen)
     for scene, take in ({} if keeping is None else keeping.takes).items():
         run.use(scene, take)
     return run
 
 
 def ui_of(run: ShownRun | None) -> dict[str, list] | None:
-    """What the node's output says of a run: a text, since the host counts objects as files."""
-    return None if run is None else {EVENT: [json.dumps(_named(run))]}
+    """What the node's output says of a run: a text, since the host counts objects as files.
+
+    With it goes the strip, whose frames are drawn later: where nothing is rendered again the host
+    says what it said before, and then they are in that file.
+    """
+    return None if run is None else {EVENT: [json.dumps(_named(run))], **strip_ui(run.strip)}
 
 
 def pictures_of(hidden: Any, clip: SceneClip) -> ScenePictures | None:
@@ -58,7 +69,7 @@ def pictures_of(hidden: Any, clip: SceneClip) -> ScenePictures | None:
     if _run_around(hidden) is None:
         return None
     try:
-        return ScenePictures(clip.images, len(clip.images), _temp_folder())
+        return ScenePictures(clip.images, len(clip.images), temp_folder())
     except (ClipError, OSError) as error:  # what uses the frames says so, too
         _LOG.warning("there are no pictures of scene %s: %s", clip.scene_id, error)
         return None
@@ -77,6 +88,17 @@ def show_clips(hidden: Any, clips: list[SceneClip]) -> None:
     if any([run.show(clip.scene_id, clip.pictures) for clip in clips if clip.pictures]):
         shown_runs().shrink()
         _tell(run)
+
+
+def ui_of_ready(hidden: Any, clips: Sequence[SceneClip]) -> dict[str, list] | None:
+    """What the output of the last node that Render Plan became says: all scenes in a strip.
+
+    Args:
+        hidden: its ``cls.hidden``, with unique_id and dynprompt.
+        clips: all of them.
+    """
+    run = _run_around(hidden)
+    return None if run is None else strip_ui(run.strip, clips)
 
 
 def show_take(hidden: Any, scene: str, take: int) -> None:
@@ -110,7 +132,3 @@ def _tell(run: ShownRun) -> None:
 
 def _named(run: ShownRun) -> dict[str, str]:
     return {"run": run.id, "plan": run.plan_hash}
-
-
-def _temp_folder() -> Path:
-    return Path(folder_paths.get_temp_directory())

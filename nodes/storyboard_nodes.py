@@ -6,11 +6,10 @@ from comfy_api.latest import io, ui
 from PIL import Image
 
 from ..planning.schema import VideoPlan
-from ..rendering.clip_frames import ClipError
-from ..rendering.clip_pictures import three_pictures
 from ..rendering.run_disk import replace_file
 from ..rendering.storyboard_file import FORMATS, PDF, PNG, storyboard_file
 from . import sockets
+from .film_strips import clip_pictures
 from .node_text import show_on_node
 from .plan_files import check_relative, new_output_path
 from .sockets import SceneClip
@@ -87,11 +86,3 @@ def plan_pictures(
     return [
         clip_pictures(rendered[scene.id]) if scene.id in rendered else None for scene in plan.scenes
     ]
-
-
-def clip_pictures(clip: SceneClip) -> list[Image.Image]:
-    """The first, the middle and the last frame of a rendered scene; raises ClipError."""
-    try:
-        return three_pictures(clip.images, len(clip.images))
-    except ClipError as error:
-        raise ClipError(f"scene {clip.scene_id}: {error}") from error

@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
-from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,9 +80,11 @@ def write_clip(
                 f"{found.frames} at {found.fps} can be read again; the disk may be full, so make "
                 "room and try again"
             )
-    reading = (_read_pictures, _read_picture) if kind == "png" else (_read_video, _read_still)
-    read, read_one = (partial(way, path) for way in reading)
-    return replace(found, read=read, read_one=read_one)
+    if kind == "png":
+        reading = {"read": partial(_read_pictures, path), "read_one": partial(_read_picture, path)}
+    else:
+        reading = {"read": partial(_read_video, path), "read_one": partial(_read_still, path, rate)}
+    return replace(found, **reading)
 
 
 def open_clip(path: Path, name: str | None = None) -> Clip:
@@ -147,13 +148,22 @@ def _open_video(path: Path, name: str) -> Clip:
         tags = {key.lower(): text for key, text in container.metadata.items()}  # mkv shouts
         rate = _tagged_rate(tags.get(RATE_TAG)) or exact_rate(stream.average_rate or 0)
         # Matroska does not say how many frames there are; counting packets decodes none.
-        sizes = [packet.size for packet in container.demux(stream) if not packet.is_corrupt]
-        frames = sum(1 for size in sizes if size)
+        packets = (packet for packet in container.demux(stream) if not packet.is_corrupt)
+        times = [packet.pts for packet in packets if packet.size]
+        frames = len(times)
         size = stream.width, stream.height
+        even = _evenly_spaced(times, stream.time_base, rate)
     if not frames:
         raise ClipError(f"{path.name} has no frames; it is damaged, so render the scene again")
-    reading = partial(_read_video, path)
-    return Clip(name, frames, rate, *size, reading, read_one=partial(_read_still, path))
+    read_one = partial(_read_still, path, rate) if even else None
+    return Clip(name, frames, rate, *size, partial(_read_video, path), read_one=read_one)
+
+
+def _evenly_spaced(times: list[int | None], unit: Fraction, rate: Fraction) -> bool:
+    """Whether each frame stands where its number and the rate say, so that it can be found."""
+    if None in times:
+        return False
+    return [round(time * unit * rate) for time in sorted(times)] == list(range(len(times)))
 
 
 def _tagged_rate(text: str | None) -> Fraction | None:
@@ -167,19 +177,13 @@ def _read_video(path: Path) -> Iterator[np.ndarray]:
             yield frame.to_ndarray(format="rgb24")
 
 
-def _read_still(path: Path, place: int) -> np.ndarray:
-    """One frame of a video; decodes no other where every frame stands for itself, as in ffv1."""
-    with _damage_named(path):
-        with av.open(str(path)) as container:
-            alone = all(packet.is_keyframe for packet in container.demux(video=0) if packet.size)
-        with av.open(str(path)) as container:
-            if alone:
-                packets = (packet for packet in container.demux(video=0) if packet.size)
-                wanted = [*islice(packets, place, place + 1), None]  # None: there are no more
-                frames = chain.from_iterable(map(container.streams.video[0].decode, wanted))
-            else:
-                frames = islice(container.decode(video=0), place, None)
-            for frame in frames:
+def _read_still(path: Path, rate: Fraction, place: int) -> np.ndarray:
+    """One frame; in ffv1, where each stands for itself, hardly another one is looked at."""
+    with _damage_named(path), av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        container.seek(int(place / rate / stream.time_base), stream=stream)  # at it or before it
+        for frame in container.decode(stream):
+            if round(frame.pts * stream.time_base * rate) == place:
                 return frame.to_ndarray(format="rgb24")
     raise ClipError(f"{path.name} ends before frame {place}; it is damaged, so render it again")
 
@@ -242,4 +246,4 @@ def _read_pictures(folder: Path) -> Iterator[np.ndarray]:
 def _read_picture(folder: Path, place: int) -> np.ndarray:
     path = folder / picture_name(place)
     with _damage_named(path), Image.open(path) as picture:
-        return np.asarray(picture.convert("RGB"))
+        return np.array(picture.convert("RGB"))

@@ -24,7 +24,7 @@ GAP = 10
 _PADDING = 10
 _PANEL_GAP = 4
 _SHOWN = 3  # first, middle and last
-_MOST_COLUMNS = 4
+_MOST_COLUMNS = 3
 
 
 @dataclass(frozen=True)

@@ -126,9 +126,7 @@ def draw_sheet(paper: Paper, rect: Rect) -> None:
     )
 
 
-def draw_name(
-    paper: Paper, scene_id: str, number: int, place: tuple[int, int], right: int
-) -> None:
+def draw_name(paper: Paper, scene_id: str, number: int, place: tuple[int, int], right: int) -> None:
     """Draw a scene's number and name, which is cut where it would reach over ``right``."""
     x, y = place
     down = (BADGE - line_height(HEAD_SIZE)) // 2

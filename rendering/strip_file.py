@@ -21,9 +21,7 @@ class StripFile:
         size: width and height of their frames.
     """
 
-    def __init__(
-        self, folder: Path, scenes: Sequence[StripScene], size: tuple[int, int]
-    ) -> None:
+    def __init__(self, folder: Path, scenes: Sequence[StripScene], size: tuple[int, int]) -> None:
         self.path = folder / f"film_strip_{secrets.token_hex(8)}.png"
         self._scenes, self._size = scenes, size
 

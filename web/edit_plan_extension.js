@@ -3,9 +3,9 @@
 import { api } from "../../scripts/api.js";
 import { app } from "../../scripts/app.js";
 import { createEditor } from "./editor/editor.js";
-import { readEdits } from "./editor/edit_text.js";
-import { createWorkflow } from "./editor/page_workflow.js";
-import { FOLDER, pictureName } from "./editor/reference_pictures.js";
+import { readEdits } from "./editor/plan/edit_text.js";
+import { createWorkflow } from "./editor/scenes/page_workflow.js";
+import { FOLDER, pictureName } from "./editor/stage/reference_pictures.js";
 import { followRuns } from "./editor/runs.js";
 import { createServer } from "./editor/server.js";
 import { makeTexts } from "./editor/texts.js";

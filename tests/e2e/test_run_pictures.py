@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from video_director.planning import plan_io
 from video_director.planning.edits import plan_hash
+from video_director.rendering.film_strip import arrange_strip
 
 from .plan_jobs import plan_text, render_job
 
@@ -38,6 +39,12 @@ class Looker:
         async with self.session.get(f"{self.server.url}/video_director/runs/{path}") as answer:
             assert answer.status == status
             return await answer.read()
+
+    def strip(self, result, node):
+        """The picture that a node shows on itself."""
+        (file,) = result.files(node)
+        assert file.type == "temp"
+        return file
 
     async def described(self, run):
         return json.loads(await self.get(run))["scenes"]
@@ -125,3 +132,28 @@ async def test_the_host_has_the_routes(looker):
     headers = {"Origin": "http://evil.test"}
     async with looker.session.get(f"{url}/labels", headers=headers) as answer:
         assert answer.status == 403
+
+
+@pytest.mark.parametrize("folder", ["", "runs/strips"])
+async def test_render_plan_and_join_scenes_show_film_strips(looker, prompts, folder):
+    text = plan_text(prompts)
+    _, result = await looker.render(text, run_folder=folder)
+    strips = [looker.strip(result, "render"), looker.strip(result, "join")]
+    told = [outputs["images"] for outputs in result.outputs.values() if "images" in outputs]
+    assert told.count(result.outputs["render"]["images"]) == 2, "at its begin and at its end"
+    frames = [await looker.client.fetch(file) for file in result.files("frames")]
+    for strip in strips:
+        strip = Image.open(BytesIO(await looker.client.fetch(strip))).convert("RGB")
+        for number, card in enumerate(arrange_strip(2, (128, 128))):
+            for place, panel in zip((0, 0, 1), card.panels, strict=True):
+                frame = Image.open(BytesIO(frames[2 * number + place]))
+                shown = strip.crop(panel)
+                wanted = np.asarray(frame.resize(shown.size, Image.Resampling.LANCZOS), float)
+                assert abs(np.asarray(shown) - wanted).mean() < 2
+    # A job in which nothing is new shows the same; with a folder it looks again at what is there.
+    _, again = await looker.render(text, run_folder=folder)
+    same = [looker.strip(again, "render"), looker.strip(again, "join")]
+    assert (same == strips) is not bool(folder)
+    content = [await looker.client.fetch(strip) for strip in (*strips, *same)]
+    assert content[0] == content[2]
+    assert content[1] == content[3]

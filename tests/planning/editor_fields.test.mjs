@@ -5,16 +5,16 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-const { matchingLabels } = await import("../../web/editor/action_search.js");
-const { directionBeside, PLACES } = await import("../../web/editor/camera_pad.js");
-const camera = await import("../../web/editor/camera_path.js");
-const { setFrames } = await import("../../web/editor/keyframes.js");
-const { readNumber } = await import("../../web/editor/numbers.js");
-const { LIMITS } = await import("../../web/editor/plan_fields.js");
-const { drawable } = await import("../../web/editor/plan_shape.js");
-const changes = await import("../../web/editor/scene_changes.js");
+const { matchingLabels } = await import("../../web/editor/fields/action_search.js");
+const { directionBeside, PLACES } = await import("../../web/editor/fields/camera_pad.js");
+const camera = await import("../../web/editor/fields/camera_path.js");
+const { setFrames } = await import("../../web/editor/stage/keyframes.js");
+const { readNumber } = await import("../../web/editor/fields/numbers.js");
+const { LIMITS } = await import("../../web/editor/fields/plan_fields.js");
+const { drawable } = await import("../../web/editor/plan/plan_shape.js");
+const changes = await import("../../web/editor/plan/scene_changes.js");
 const { asItWas, changedParts, incomingScene, PARTS, part } = await import(
-  "../../web/editor/scene_origin.js"
+  "../../web/editor/plan/scene_origin.js"
 );
 
 const read = (name) => readFileSync(new URL(`../../planning/${name}`, import.meta.url), "utf8");

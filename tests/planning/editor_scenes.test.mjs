@@ -5,11 +5,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-const { renderersAfter } = await import("../../web/editor/graph_walk.js");
-const { startJob } = await import("../../web/editor/jobs.js");
-const partial = await import("../../web/editor/partial_prompt.js");
-const { profilesOf, refusal, withScene } = await import("../../web/editor/replanning.js");
-const { takeOf, withTake } = await import("../../web/editor/take_text.js");
+const { renderersAfter } = await import("../../web/editor/scenes/graph_walk.js");
+const { startJob } = await import("../../web/editor/scenes/jobs.js");
+const partial = await import("../../web/editor/scenes/partial_prompt.js");
+const { profilesOf, refusal, withScene } = await import("../../web/editor/scenes/replanning.js");
+const { takeOf, withTake } = await import("../../web/editor/scenes/take_text.js");
 const { readJson } = await import("../../web/plan_json.js");
 
 const node = (class_type, inputs = {}) => ({ class_type, inputs });

@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const { createLiveLint } = await import("../../web/editor/live_lint.js");
-const { asFindings, located, sorted, wordsOf } = await import("../../web/editor/note_places.js");
+const { createLiveLint } = await import("../../web/editor/notes/live_lint.js");
+const { asFindings, located, sorted, wordsOf } = await import("../../web/editor/notes/note_places.js");
 const { Pictures } = await import("../../web/editor/pictures.js");
 const { EVENT, followRuns } = await import("../../web/editor/runs.js");
 const { createServer, Refused } = await import("../../web/editor/server.js");

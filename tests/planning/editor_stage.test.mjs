@@ -6,16 +6,16 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-const { onCopyKeys } = await import("../../web/editor/copy_keys.js");
-const keyframes = await import("../../web/editor/keyframes.js");
-const { boxesBeside } = await import("../../web/editor/onion_skin.js");
-const changes = await import("../../web/editor/plan_changes.js");
-const { drawable } = await import("../../web/editor/plan_shape.js");
-const pictures = await import("../../web/editor/reference_pictures.js");
-const { isOlder } = await import("../../web/editor/rendered_frames.js");
-const { readEdits } = await import("../../web/editor/edit_text.js");
+const { onCopyKeys } = await import("../../web/editor/stage/copy_keys.js");
+const keyframes = await import("../../web/editor/stage/keyframes.js");
+const { boxesBeside } = await import("../../web/editor/stage/onion_skin.js");
+const changes = await import("../../web/editor/plan/plan_changes.js");
+const { drawable } = await import("../../web/editor/plan/plan_shape.js");
+const pictures = await import("../../web/editor/stage/reference_pictures.js");
+const { isOlder } = await import("../../web/editor/stage/rendered_frames.js");
+const { readEdits } = await import("../../web/editor/plan/edit_text.js");
 const { Session } = await import("../../web/editor/session.js");
-const { FIRST_VIEW, stageActions } = await import("../../web/editor/stage_actions.js");
+const { FIRST_VIEW, stageActions } = await import("../../web/editor/stage/stage_actions.js");
 
 const BALL = [0.1, 0.5, 0.3, 0.8];
 const RIGHT = [0.7, 0.5, 0.9, 0.8];

@@ -8,15 +8,15 @@ import { fileURLToPath } from "node:url";
 
 const globalsBefore = Object.getOwnPropertyNames(globalThis);
 const editor = new URL("../../web/editor/", import.meta.url);
-const modules = readdirSync(editor).filter((name) => name.endsWith(".js"));
+const modules = readdirSync(editor, { recursive: true }).filter((name) => name.endsWith(".js"));
 await Promise.all(modules.map((name) => import(new URL(name, editor))));
 const globalsAfter = Object.getOwnPropertyNames(globalThis);
 
-const { drawnBox, movedBox, resizedBox } = await import("../../web/editor/box_moves.js");
+const { drawnBox, movedBox, resizedBox } = await import("../../web/editor/stage/box_moves.js");
 const { entityColours } = await import("../../web/editor/colours.js");
-const { readEdits, writeEdits } = await import("../../web/editor/edit_text.js");
-const keyframes = await import("../../web/editor/keyframes.js");
-const changes = await import("../../web/editor/plan_changes.js");
+const { readEdits, writeEdits } = await import("../../web/editor/plan/edit_text.js");
+const keyframes = await import("../../web/editor/stage/keyframes.js");
+const changes = await import("../../web/editor/plan/plan_changes.js");
 const { Session } = await import("../../web/editor/session.js");
 const { makeTexts } = await import("../../web/editor/texts.js");
 

@@ -357,3 +357,39 @@ def test_latents_that_cannot_be_read_are_named(tmp_path):
     save_file({"weight": torch.zeros(2)}, tmp_path / "b.latent")
     with pytest.raises(ClipError, match="holds no latent_tensor, but weight"):
         read_latents(tmp_path / "b.latent")
+
+
+@pytest.mark.parametrize("kind", list(SUFFIXES))
+def test_single_frames_are_those_of_the_whole(kind, tmp_path):
+    written = write_clip(tmp_path / f"clip{SUFFIXES[kind]}", noise(5, 16, 24), kind, 8)
+    for clip in (written, open_clip(tmp_path / f"clip{SUFFIXES[kind]}")):
+        for place, frame in enumerate(clip):
+            assert np.array_equal(clip.frame(place), frame)
+        with pytest.raises(IndexError, match="there is no frame 5; it has 5"):
+            clip.frame(5)
+
+
+@pytest.mark.parametrize("fps", [8, FILM, Fraction(60000, 1001)])
+@pytest.mark.parametrize("kind", ["ffv1", "mp4", "webm"])
+def test_the_last_frame_of_a_long_clip_is_found_without_the_others(kind, fps, tmp_path):
+    pictures = moving_bars(300, 16, 16)
+    write_clip(path_for(tmp_path, kind), pictures, kind, fps)
+    clip = open_clip(path_for(tmp_path, kind))
+    for place in (0, 149, 299):
+        assert np.abs(clip.frame(place).astype(int) - pictures[place]).mean() < 12
+
+
+def test_frames_that_are_not_evenly_spaced_are_counted(tmp_path):
+    path = tmp_path / "uneven.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("ffv1", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 16, 16, "bgr0"
+        for place, level in ((0, 0), (1, 80), (7, 160), (20, 240)):
+            pixels = np.full((16, 16, 3), level, np.uint8)
+            picture = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="bgr0")
+            picture.pts, picture.time_base = place, Fraction(1, 10)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    clip = open_clip(path)
+    assert clip.read_one is None
+    assert [int(clip.frame(place)[0, 0, 0]) for place in range(4)] == [0, 80, 160, 240]

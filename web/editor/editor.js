@@ -5,16 +5,16 @@
  */
 
 import { createBar } from "./bar.js";
-import { createCards } from "./cards.js";
+import { createCards } from "./stage/cards.js";
 import { entityColours } from "./colours.js";
-import { onCopyKeys } from "./copy_keys.js";
+import { onCopyKeys } from "./stage/copy_keys.js";
 import { make } from "./dom.js";
 import { createEmptyState } from "./empty_state.js";
-import { createEntityFields } from "./entity_fields.js";
-import { createLiveLint } from "./live_lint.js";
-import { sorted } from "./note_places.js";
-import { createDirectorNotes, createNotices } from "./notices.js";
-import { takePictures } from "./picture_drop.js";
+import { createEntityFields } from "./fields/entity_fields.js";
+import { createLiveLint } from "./notes/live_lint.js";
+import { sorted } from "./notes/note_places.js";
+import { createDirectorNotes, createNotices } from "./notes/notices.js";
+import { takePictures } from "./stage/picture_drop.js";
 import { Pictures } from "./pictures.js";
 import {
   addEntity,
@@ -26,15 +26,15 @@ import {
   moveScene,
   removeScene,
   setBackground,
-} from "./plan_changes.js";
-import { createPlanFields } from "./plan_fields.js";
-import { createSceneActions } from "./scene_actions.js";
-import { createSceneFields } from "./scene_fields.js";
-import { changedScenes } from "./scene_origin.js";
+} from "./plan/plan_changes.js";
+import { createPlanFields } from "./fields/plan_fields.js";
+import { createSceneActions } from "./scenes/scene_actions.js";
+import { createSceneFields } from "./fields/scene_fields.js";
+import { changedScenes } from "./plan/scene_origin.js";
 import { Session } from "./session.js";
-import { createStage } from "./stage.js";
-import { FIRST_VIEW, stageActions } from "./stage_actions.js";
-import { createTimeline } from "./timeline.js";
+import { createStage } from "./stage/stage.js";
+import { FIRST_VIEW, stageActions } from "./stage/stage_actions.js";
+import { createTimeline } from "./stage/timeline.js";
 
 /**
  * @param {Object} host
@@ -46,7 +46,7 @@ import { createTimeline } from "./timeline.js";
  * @param {() => boolean} host.hasPlan whether a plan comes in, or would when the workflow runs
  * @param {(file: File) => Promise<string>} host.upload keeps a picture, gives its name in plans
  * @param {(route: string) => string} host.address of a route of the host
- * @param {ReturnType<import("./page_workflow.js").createWorkflow>} host.workflow the page's
+ * @param {ReturnType<import("./scenes/page_workflow.js").createWorkflow>} host.workflow the page's
  * @returns {{element: Element, session: Session, pictures: Pictures, draw: () => void}}
  */
 export function createEditor(host) {

@@ -15,8 +15,8 @@
  */
 
 import { apply, diff, same } from "../plan_edits.js";
-import { MOST_BYTES, readEdits, writeEdits } from "./edit_text.js";
-import { drawable } from "./plan_shape.js";
+import { MOST_BYTES, readEdits, writeEdits } from "./plan/edit_text.js";
+import { drawable } from "./plan/plan_shape.js";
 
 const MOST_STEPS_BACK = 200;
 
