@@ -77,6 +77,13 @@ def path_through(frames: Sequence[int], poses: Sequence[Sequence[float]], count:
     return torch.from_numpy(path).float()
 
 
+def part_of_path(path: Tensor, share: float) -> Tensor:
+    """A share of the way to every frame of a path [F, 4]; as many such parts as make 1 are all."""
+    part = path * share
+    part[:, 2] = path[:, 2] ** share
+    return part
+
+
 def camera_matrices(path: Tensor, height: int, width: int) -> Tensor:
     """What takes a cell of the first frame to where it is in every frame.
 

@@ -16,8 +16,10 @@ from .camera_motion import (
     DEFAULT_PERCENT,
     DEFAULT_TIMES,
     EVERY_STEP,
+    OWN,
     REFLECTION,
     blend_with_camera,
+    part_of_path,
 )
 from .segmented_sampler import in_segments
 
@@ -49,8 +51,14 @@ class CameraMotion:
         first = max(1, round(self.percent * steps))
         return range(first, steps if self.times == EVERY_STEP else min(first + self.times, steps))
 
-    def blend(self, clean: Tensor, node: str) -> Tensor:
+    def blend(self, clean: Tensor, node: str, times: int = 1) -> Tensor:
         """Blend predicted clean latents with what the camera makes of them.
+
+        Args:
+            clean: the latents.
+            node: who asks, for messages.
+            times: how often it is done in this sampling. Frames that move by their ``own`` way
+                then take one of as many parts of it, or they would go it as many times.
 
         Raises:
             ValueError: latents that are no clip, or of other frames than the path has.
@@ -63,6 +71,8 @@ class CameraMotion:
         frames = clean.shape[0 if clean.ndim == 4 else 2]
         try:
             path = self.path(frames)
+            if self.mode == OWN:
+                path = part_of_path(path, 1 / times)
             return blend_with_camera(clean, path, self.mode, self.padding, self.amount)
         except ValueError as error:
             raise ValueError(f"{node}: {error}.") from error
@@ -113,7 +123,7 @@ def patch_camera_motion(model: ModelPatcher, motion: CameraMotion, node: str) ->
 
 
 def _moved(function, motion: CameraMotion, node: str):
-    return in_segments(function, motion.stops, lambda clean: motion.blend(clean, node))
+    return in_segments(function, motion.stops, lambda clean, times: motion.blend(clean, node, times))
 
 
 def _check(sampler: object, node: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-Edit = Callable[[Tensor], Tensor]
+Edit = Callable[[Tensor, int], Tensor]
 
 
 def in_segments(
@@ -30,7 +30,8 @@ def in_segments(
         function: the host's, as a KSAMPLER has it.
         stops: after how many steps to edit, for a number of steps; ascending, each at least 1 and
             less than that number.
-        edit: makes other clean latents of the predicted ones.
+        edit: makes other clean latents of the predicted ones; its second argument is the number of
+            times that it is called in a sampling.
 
     Returns:
         The function to sample with, of the same signature.
@@ -48,7 +49,8 @@ def in_segments(
     ) -> Tensor:
         scaling = model.inner_model.inner_model.model_sampling.noise_scaling
         begin, seed = 0, (extra_args or {}).get("seed")
-        for number, stop in enumerate([*stops(len(sigmas) - 1), len(sigmas) - 1]):
+        places = stops(len(sigmas) - 1)
+        for number, stop in enumerate([*places, len(sigmas) - 1]):
             own = dict(extra_args or {})
             if seed is not None:
                 own["seed"] = seed + number  # or stochastic samplers would repeat their noise
@@ -58,7 +60,7 @@ def in_segments(
             x = function(model, x, part, extra_args=own, callback=last, disable=disable, **options)
             begin = stop
             if stop < len(sigmas) - 1 and sigmas[stop] > 0:
-                change = edit(last.denoised) - last.denoised
+                change = edit(last.denoised, len(places)) - last.denoised
                 x = x + scaling(sigmas[stop], torch.zeros_like(x), change)
         return x
 

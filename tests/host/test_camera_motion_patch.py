@@ -10,6 +10,7 @@ from video_director.sampling.camera_motion import (
     EVERY_STEP,
     MODES,
     NEIGHBOUR,
+    OWN,
     blend_with_camera,
     camera_path,
 )
@@ -70,7 +71,8 @@ def test_the_blend_keeps_the_predicted_noise(kind, highest, stop):
     x = torch.randn(FRAMES, 4, 8, 8, generator=torch.Generator().manual_seed(0)) * highest
     denoiser = Denoiser(kind)
 
-    def edit(clean):
+    def edit(clean, times=1):
+        assert times == 1
         return blend_with_camera(clean, path(FRAMES), NEIGHBOUR)
 
     euler = comfy.samplers.ksampler("euler").sampler_function
@@ -92,16 +94,33 @@ def test_an_edit_that_changes_nothing_changes_nothing(sampler, stops):
         return function(Denoiser(EPS), x, sigmas, extra_args={}, callback=states.append)
 
     whole = run(function, told[0])
-    parted = run(in_segments(function, lambda steps: stops, lambda clean: clean), told[1])
+    parted = run(in_segments(function, lambda steps: stops, lambda clean, times: clean), told[1])
     torch.testing.assert_close(parted, whole)
     assert [state["i"] for state in told[1]] == [state["i"] for state in told[0]] == [*range(STEPS)]
+
+
+def test_frames_that_move_by_their_own_way_go_it_once_however_often_they_are_moved():
+    """Told as often as there are parts, the parts make the whole."""
+    clean = torch.zeros(FRAMES, 1, 8, 16)
+    clean[:, :, 2:6, 4:6] = 1.0
+    way = camera_path("left", 1 / 16, FRAMES)
+    moving = motion(path=lambda frames: way, mode=OWN, amount=1.0)
+    moved = clean
+    for _ in range(4):
+        moved = moving.blend(moved, NODE, times=4)
+    columns = torch.arange(16.0)
+
+    def middle(frames):
+        return (frames.sum((1, 2)) * columns).sum(-1) / frames.sum((1, 2, 3))
+
+    torch.testing.assert_close(middle(moved) - middle(clean), torch.arange(float(FRAMES)))
 
 
 def test_segments_have_seeds_and_arguments_of_their_own():
     denoiser, given = Denoiser(EPS), {"seed": 5, "model_options": {}}
     sigmas = torch.linspace(10.0, 0, STEPS + 1)
     function = comfy.samplers.ksampler("euler").sampler_function
-    sample = in_segments(function, lambda steps: [2, 3], lambda clean: clean)
+    sample = in_segments(function, lambda steps: [2, 3], lambda clean, times: clean)
     sample(denoiser, torch.zeros(2, 4, 4, 4), sigmas, extra_args=given)
     assert [seen["seed"] for seen in denoiser.seen] == [5, 5, 6, 7, 7, 7]
     assert given == {"seed": 5, "model_options": {}}
