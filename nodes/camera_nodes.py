@@ -104,7 +104,7 @@ def camera_inputs() -> list[io.Input]:
             options=list(MODES),
             default=DEFAULT_MODE,
             tooltip="neighbour: each frame follows the one before it. cumulative: each follows the "
-            "first. own: each is moved by itself.",
+            "first. own: each is moved by itself, its way in parts where there are several times.",
         ),
         io.Float.Input(
             "percent",

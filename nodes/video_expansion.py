@@ -3,24 +3,30 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..planning.action_phrases import action_phrases
 from ..planning.schema import Scene
 from ..sampling.camera_motion import (
     DEFAULT_AMOUNT,
     DEFAULT_MODE,
     DEFAULT_PERCENT,
     DEFAULT_TIMES,
-    NEIGHBOUR,
+    EVERY_STEP,
+    OWN,
     REFLECTION,
 )
 from ..video_models.videostudio_config import AESTHETIC
 from .expansion import Add, Link
 
 _CAMERA, _ACTION = 5, 6  # outputs of Scene From JSON
-# Frames that are drawn as pictures have to be moved again and again. In a clip of a video model
-# things move by themselves, which taking frame after frame from the first one would undo; so it is
-# moved once, as VideoStudio has it.
-_OF_PICTURES = {"mode": DEFAULT_MODE, "percent": DEFAULT_PERCENT, "times": DEFAULT_TIMES}
-_OF_A_VIDEO = {"mode": NEIGHBOUR, "percent": DEFAULT_PERCENT, "times": 1}
+# Things that move by themselves must not be taken from the first frame again and again.
+_WHERE_NOTHING_IS_DONE = {
+    **{"mode": DEFAULT_MODE, "percent": DEFAULT_PERCENT, "times": DEFAULT_TIMES},
+    "amount": DEFAULT_AMOUNT,
+}
+_WHERE_SOMETHING_IS_DONE = {
+    **{"mode": OWN, "percent": DEFAULT_PERCENT, "times": EVERY_STEP},
+    "amount": 1.0,
+}
 
 
 @dataclass(frozen=True)
@@ -46,14 +52,14 @@ def moved_by_camera(add: Add, model: Link, scene: Scene, bundle: Link, *, video:
     """
     if scene.camera.path is None and scene.camera.direction == "static":
         return model
+    acts = video and (scene.action or action_phrases(scene.prompt))
     return add(
         "VideoDirectorCameraMotion",
         "camera",
         model=model,
         camera=[bundle[0], _CAMERA],
-        amount=DEFAULT_AMOUNT,
         padding=REFLECTION,
-        **(_OF_A_VIDEO if video else _OF_PICTURES),
+        **(_WHERE_SOMETHING_IS_DONE if acts else _WHERE_NOTHING_IS_DONE),
     )
 
 

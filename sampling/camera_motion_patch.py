@@ -123,7 +123,9 @@ def patch_camera_motion(model: ModelPatcher, motion: CameraMotion, node: str) ->
 
 
 def _moved(function, motion: CameraMotion, node: str):
-    return in_segments(function, motion.stops, lambda clean, times: motion.blend(clean, node, times))
+    return in_segments(
+        function, motion.stops, lambda clean, times: motion.blend(clean, node, times)
+    )
 
 
 def _check(sampler: object, node: str) -> None:

@@ -259,6 +259,22 @@ def test_a_video_model_makes_clips_of_pictures():
         expansion(plan, video_model=["w", 0])
 
 
+@pytest.mark.parametrize(
+    ("scene", "acts"),
+    [
+        ({"action": {"juggling balls": 0.5}, "prompt": "a ball"}, True),
+        ({"prompt": "a dog chases the ball"}, True),
+        ({"prompt": "a red ball in a meadow"}, False),
+    ],
+)
+def test_a_camera_in_a_video_models_clip_leaves_what_is_done(scene, acts):
+    plan = make_plan(make_scene("a", **{"camera": {"direction": "left"}, **scene}))
+    (moved,) = by_class(expansion(plan, **VIDEO)[0], "VideoDirectorCameraMotion").values()
+    assert (moved["mode"], moved["amount"]) == (("own", 1.0) if acts else ("cumulative", 0.5))
+    (drawn,) = by_class(expansion(plan)[0], "VideoDirectorCameraMotion").values()
+    assert drawn["mode"] == "cumulative"  # frames that are pictures do nothing by themselves
+
+
 def test_what_is_done_leaves_the_picture_of_a_scene_alone():
     def drawn(**changes):
         graph, _ = expansion(make_plan(make_scene("a", 4, **changes)), **VIDEO)
