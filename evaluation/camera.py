@@ -98,7 +98,7 @@ class _Run:
 
         self.options, self.console = options, console
         self.stream = VALIDATION if options.validation else EVALUATION
-        settings, miniature = Settings(sampler=options.sampler), Miniature()
+        settings, miniature = Settings(options.steps, sampler=options.sampler), Miniature()
         kinds = {IMAGE: ImageRoute, VIDEO: CameraVideoRoute}
         self.routes = {name: kinds[name](miniature, FRAMES, settings) for name in options.routes}
         self.way = {name: getattr(options, name) for name in ("mode", "percent", "times", "amount")}
@@ -168,6 +168,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--percent", type=float, default=DEFAULT_PERCENT, help="T_m over T")
     parser.add_argument("--times", type=int, default=DEFAULT_TIMES)
     parser.add_argument("--amount", type=float, default=DEFAULT_AMOUNT)
+    parser.add_argument("--steps", type=int, default=25)
     parser.add_argument("--sampler", default="euler_ancestral")
     parser.add_argument("--plot", type=Path, metavar="FILE.png", help="sweep T_m in every mode")
     parser.add_argument("--sweep-clips", type=int, default=18, help="of each point of the plot")

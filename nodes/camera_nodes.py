@@ -120,7 +120,7 @@ def camera_inputs() -> list[io.Input]:
             default=DEFAULT_TIMES,
             min=0,
             max=100,
-            tooltip="Steps in a row after which it does; 0 is every step to the end.",
+            tooltip="Steps in a row after which it does; 0 is every step but the last tenth.",
             advanced=True,
         ),
         io.Float.Input(

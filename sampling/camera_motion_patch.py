@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from comfy.model_patcher import ModelPatcher
 from comfy.patcher_extension import WrappersMP
@@ -26,6 +27,7 @@ from .segmented_sampler import in_segments
 KEY = "video_director.camera_motion"
 # Draws block after block of frames, with a schedule of its own for each.
 _INDIVISIBLE = ("sample_ar_video",)
+_SHARPENED = 0.1  # share of the steps that a model has at the end for what was moved
 _MANY = 10_000  # frames: a camera that has not moved by then does not move
 
 
@@ -36,7 +38,7 @@ class CameraMotion:
     path: of a number of frames, [frames, 4] as ``camera_path`` gives it.
     mode, padding, amount: as in ``blend_with_camera``.
     percent: share of the steps after which the clip is moved; T_m of the paper.
-    times: steps in a row after which it is; ``EVERY_STEP`` for all that follow.
+    times: steps in a row after which it is; ``EVERY_STEP`` for all that follow but the last tenth.
     """
 
     path: Callable[[int], Tensor]
@@ -49,7 +51,9 @@ class CameraMotion:
     def stops(self, steps: int) -> Sequence[int]:
         """After how many steps of a schedule the clip is moved; none where it has but one."""
         first = max(1, round(self.percent * steps))
-        return range(first, steps if self.times == EVERY_STEP else min(first + self.times, steps))
+        if self.times == EVERY_STEP:
+            return range(first, steps - ceil(_SHARPENED * steps) + 1)
+        return range(first, min(first + self.times, steps))
 
     def blend(self, clean: Tensor, node: str, times: int = 1) -> Tensor:
         """Blend predicted clean latents with what the camera makes of them.

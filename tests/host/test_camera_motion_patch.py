@@ -218,6 +218,9 @@ def test_one_step_is_one_step(tiny_model):
         (0.5, 3, 10, [5, 6, 7]),
         (0.9, 5, 10, [9]),
         (0.5, EVERY_STEP, 10, [5, 6, 7, 8, 9]),
+        (0.2, EVERY_STEP, 25, list(range(5, 23))),
+        (0.2, EVERY_STEP, 2, [1]),
+        (0.2, EVERY_STEP, 1, []),
     ],
 )
 def test_where_in_a_sampling_the_camera_moves(percent, times, steps, stops):
