@@ -4,9 +4,7 @@ lists it for people.
 Nothing here starts a program, and no path or address comes from a request.
 """
 
-import io
 import re
-from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache
 from typing import Any
@@ -19,8 +17,7 @@ from ..planning.kinetics import action_labels
 from ..planning.lint import lint_plan
 from ..planning.schema import VideoPlan
 from ..planning.schema_export import schema_text
-from ..rendering.storyboard import draw_storyboard
-from ..rendering.storyboard_pages import storyboard_pdf
+from ..rendering.storyboard_file import PDF, PNG, storyboard_file
 from .route_answers import Refusal, Workers, answering, body_text, refused
 from .run_pictures import shown_runs
 
@@ -29,6 +26,7 @@ MOST_FINDINGS = 1000
 # Of storyboards, since drawing takes a while; Preview Plan draws larger ones.
 MOST_DRAWN = 1000  # scenes and boxes
 MOST_LETTERS = 100_000
+_CONTENT_TYPES = {PNG: "image/png", PDF: "application/pdf"}
 _JPEG = {"Cache-Control": "private, max-age=31536000, immutable"}  # a new run has a new id
 _NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
 
@@ -80,12 +78,11 @@ async def lint(request: web.Request) -> web.Response:
 async def storyboard(request: web.Request) -> web.Response:
     """The plan in the body as one picture."""
     kind = request.query.get("format", "png")
-    if kind not in _DRAWN:
-        raise Refusal(400, f"the format is one of {', '.join(_DRAWN)}")
-    content_type, draw = _DRAWN[kind]
+    if kind not in _CONTENT_TYPES:
+        raise Refusal(400, f"the format is one of {', '.join(_CONTENT_TYPES)}")
     text = await body_text(request)
-    body = await workers().run(lambda: draw(_drawable(text)))
-    return web.Response(body=body, content_type=content_type)
+    body = await workers().run(lambda: storyboard_file(_drawable(text), kind))
+    return web.Response(body=body, content_type=_CONTENT_TYPES[kind])
 
 
 @answering
@@ -132,18 +129,6 @@ def _drawable(text: str) -> VideoPlan:
     if len(plan.scenes) + boxed > MOST_DRAWN or letters > MOST_LETTERS:
         raise Refusal(413, "the plan has too many scenes, boxes or words; use Preview Plan")
     return plan
-
-
-def _png(plan: VideoPlan) -> bytes:
-    buffer = io.BytesIO()
-    draw_storyboard(plan).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-_DRAWN: dict[str, tuple[str, Callable[[VideoPlan], bytes]]] = {
-    "png": ("image/png", _png),
-    "pdf": ("application/pdf", storyboard_pdf),
-}
 
 
 def _number(text: str) -> int:
