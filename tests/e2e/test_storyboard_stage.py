@@ -28,7 +28,8 @@ DROP = """([selector, name, type, content]) => {
 # A stage and cards of their own, with pictures that only this page knows: every frame has a colour.
 PICTURES = """async ([plan, width]) => {
     const editor = (name) => import(`/extensions/ComfyUI-VideoDirector/editor/${name}.js`)
-    const modules = await Promise.all(['stage/stage', 'stage/cards', 'notes/note_places'].map(editor))
+    const names = ['stage/stage', 'stage/cards', 'notes/note_places']
+    const modules = await Promise.all(names.map(editor))
     const [{createStage}, {createCards}, {sorted}] = modules
     const parts = {t: (key) => key, act: {moveScene() {}, selectEntity() {}}}
     const [stage, cards] = [createStage(parts), createCards(parts)]
