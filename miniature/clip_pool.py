@@ -20,6 +20,8 @@ SHARD = 500
 MOVING, STILL = "moving", "still"  # things that do what the clip's label says, or nothing
 # A video model that is told of no action shall let things stand, and the camera as a rule.
 _MOVING_CAMERA = {MOVING: 0.2, STILL: 0.1}
+_SAMPLED = {MOVING: sample_clip, STILL: sample_still_clip}
+_STREAMS = {MOVING: 70, STILL: 73}
 
 
 @dataclass
@@ -34,9 +36,8 @@ class ClipPool:
 
 def shard_clips(seed: int, shard: int, kind: str = MOVING) -> list[Clip]:
     """The clips of one shard; cheap, so only what is drawn of them is kept on disk."""
-    rng = np.random.default_rng([seed, 70 if kind == MOVING else 73, shard])
-    sample = sample_clip if kind == MOVING else sample_still_clip
-    return [sample(rng, moving_camera=_MOVING_CAMERA[kind]) for _ in range(SHARD)]
+    rng = np.random.default_rng([seed, _STREAMS[kind], shard])
+    return [_SAMPLED[kind](rng, moving_camera=_MOVING_CAMERA[kind]) for _ in range(SHARD)]
 
 
 @torch.no_grad()

@@ -20,11 +20,15 @@ from .expansion import Add, Link
 _CAMERA, _ACTION = 5, 6  # outputs of Scene From JSON
 # Things that move by themselves must not be taken from the first frame again and again.
 _WHERE_NOTHING_IS_DONE = {
-    **{"mode": DEFAULT_MODE, "percent": DEFAULT_PERCENT, "times": DEFAULT_TIMES},
+    "mode": DEFAULT_MODE,
+    "percent": DEFAULT_PERCENT,
+    "times": DEFAULT_TIMES,
     "amount": DEFAULT_AMOUNT,
 }
 _WHERE_SOMETHING_IS_DONE = {
-    **{"mode": OWN, "percent": DEFAULT_PERCENT, "times": EVERY_STEP},
+    **_WHERE_NOTHING_IS_DONE,
+    "mode": OWN,
+    "times": EVERY_STEP,
     "amount": 1.0,
 }
 

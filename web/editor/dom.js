@@ -6,6 +6,14 @@
 
 import { icon } from "./icons.js";
 
+/** Where keys with arrows go: to the right and down. */
+export const ARROWS = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
 /**
  * Make an element.
  *

@@ -5,7 +5,7 @@
  */
 
 import { SPEEDS } from "./camera_path.js";
-import { labelled, make, showValue } from "../dom.js";
+import { ARROWS, labelled, make, showValue } from "../dom.js";
 import { icon } from "../icons.js";
 import { numberControl } from "./numbers.js";
 import { turnCamera } from "../plan/scene_changes.js";
@@ -20,7 +20,6 @@ export const PLACES = {
   down: [1, 2],
   zoom_out: [3, 2],
 };
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const STRENGTH = { least: 0, most: 10, step: 0.1, isOptional: true };
 
 /**

@@ -6,7 +6,7 @@
 
 import { boxesAt } from "../../plan_layout.js";
 import { drawnBox, movedBox, resizedBox, STEP } from "./box_moves.js";
-import { drawList, make, placeBox } from "../dom.js";
+import { ARROWS, drawList, make, placeBox } from "../dom.js";
 import { hasKeyframe } from "./keyframes.js";
 import { markNotes } from "../notes/note_marks.js";
 import { createOnionSkin } from "./onion_skin.js";
@@ -22,7 +22,6 @@ const SIDES = [
   [0, 1],
   [1, 1],
 ];
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const FINE = 0.01;
 const DRAW_PIXELS = 4;
 
