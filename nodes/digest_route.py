@@ -12,6 +12,7 @@ from ..rendering.manifest import miniature_digests, pack_version
 from ..rendering.runner.host_files import MOST_NAMES, ROUTE
 from .named_files import named_file
 from .own_folder import digest_memory
+from .route_answers import Refusal, answering, body_text
 
 
 def add_digest_route() -> None:
@@ -21,17 +22,18 @@ def add_digest_route() -> None:
         server.routes.post(ROUTE)(answer)
 
 
+@answering
 async def answer(request: web.Request) -> web.Response:
     """sha256 of named models and inputs, and of the pack's own weights.
 
     Body: ``{"names": ["sd_xl_base_1.0.safetensors", …]}``; names of no file are left out.
     """
     try:
-        names = json.loads(await request.text())["names"]
+        names = json.loads(await body_text(request))["names"]
     except (ValueError, KeyError, TypeError):
         names = None
     if not isinstance(names, list) or len(names) > MOST_NAMES:
-        return web.Response(status=400, text=f'the body must be {{"names": [up to {MOST_NAMES}]}}')
+        raise Refusal(400, f'the body must be {{"names": [up to {MOST_NAMES}]}}')
     asked = [name for name in names if isinstance(name, str)]
     # Digests of large files take seconds when they are asked for first.
     files = await asyncio.to_thread(_digests, asked)
