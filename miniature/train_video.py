@@ -13,10 +13,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..training.attention_with_gradients import attention_with_gradients
 from ..training.noise import Curve, add_noise, signal_shares, stratified_times
 from ..training.precision import mixed_precision
 from ..training.running import Average, cosine_rate, load_checkpoint, save_checkpoint, train_to
@@ -26,7 +24,7 @@ from ..video_models.videostudio_unet import sinusoids
 from .batches import frozen_text_model
 from .captions import Caption, Style, write_caption
 from .clip_pool import STILL, ClipPool, load_clip_pool
-from .clips import Clip, moved_by_camera
+from .clip_truth import ClipTruth, truth_of_clips
 from .entities import frozen_vision_model
 from .motion_guide import MotionGuide
 from .pool import CELLS
@@ -40,9 +38,9 @@ from .training import (
     shipped,
     weights_made_with,
 )
+from .transport_guide import TracedAttention, TransportGuide
 from .video import SIZE_WIDTH, VIDEO_CONFIG, PositionedVideoUNet, from_pictures
 from .vision import IMAGE_SIZE, normalise
-from .world import sprite_mask
 
 CHECKPOINT = RUNS / "video" / "last.pt"
 _COPIED_RATE = 0.2  # of the new layers' rate
@@ -50,6 +48,7 @@ _DECIDED = 850.0  # up to this timestep the noisy clip itself shows where things
 _DROP, _DROP_CAPTION = 0.1, 0.3
 _STILL = 0.15
 _INSIDE = 4.0
+_GUIDES = 0.1  # of the losses that tell where looks come from
 _HELD = 16  # clips that the paired losses are taken of
 _STYLE = Style(place=0.0, verb=0.0)  # neither where things are nor what they do
 
@@ -59,12 +58,12 @@ class VideoBatch:
     """What one step learns from.
 
     latents: standardised, [B, C, F, 16, 16].
-    inside: share of each cell that things cover, at that frame, [B, 1, F, 16, 16].
+    truth: what is where in them.
     told: keyword arguments of the model.
     """
 
     latents: Tensor
-    inside: Tensor
+    truth: ClipTruth
     told: dict[str, Tensor]
 
 
@@ -116,15 +115,7 @@ class Clips:
             "aesthetic": torch.full((self.batch,), AESTHETIC),
             "reference": latents[:, :, :1],
         }
-        inside = torch.stack([_covered(clip) for clip in clips])
-        return VideoBatch(latents, inside, told)
-
-
-def _covered(clip: Clip) -> Tensor:
-    """Share of each cell that things cover as the camera sees them: [1, F, 16, 16]."""
-    drawn = [sum(sprite_mask(sprite) for sprite in frame.sprites) for frame in clip.frames]
-    masks = torch.from_numpy(np.array(drawn, dtype=np.float32)).clamp(max=1)[:, None]
-    return F.adaptive_avg_pool2d(moved_by_camera(masks, clip), CELLS).transpose(0, 1)
+        return VideoBatch(latents, truth_of_clips(clips), told)
 
 
 def _times_curve(deciding: float) -> Curve:
@@ -139,15 +130,16 @@ class Trainer:
     def __init__(self, options: argparse.Namespace) -> None:
         torch.manual_seed(options.seed)
         self.options = options
-        self.unet = PositionedVideoUNet(
-            VIDEO_CONFIG, attend_with=lambda options: attention_with_gradients
-        )
+        attention = TracedAttention(VIDEO_CONFIG.channels[0])
+        self.unet = PositionedVideoUNet(VIDEO_CONFIG, attend_with=lambda options: attention)
         still = {key: value.float() for key, value in shipped("unet", "unet").items()}
         copied = set(from_pictures(self.unet, still))
         if options.from_shipped:
             load_shipped(self.unet, "video", "video")
         self.guide = MotionGuide(self.unet, CELLS)
-        groups: list[list[nn.Parameter]] = [list(self.guide.parameters()), []]
+        self.transport = TransportGuide(self.unet, attention)
+        readers = [*self.guide.parameters(), *self.transport.parameters()]
+        groups: list[list[nn.Parameter]] = [readers, []]
         for name, parameter in self.unet.named_parameters():
             groups[name in copied].append(parameter)
         self.rates = (options.rate, options.rate * _COPIED_RATE)
@@ -166,6 +158,7 @@ class Trainer:
             return
         self.unet.load_state_dict(state["unet"])
         self.guide.load_state_dict(state["guide"])
+        self.transport.load_state_dict(state["transport"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.average.values, self.step = state["average"], state["step"]
 
@@ -174,17 +167,21 @@ class Trainer:
         state = {
             "unet": self.unet.state_dict(),
             "guide": self.guide.state_dict(),
+            "transport": self.transport.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "average": self.average.values,
             "step": self.step,
         }
         save_checkpoint(CHECKPOINT, state)
 
-    def loss(self, batch: VideoBatch, step: int, curve: Curve | None = None) -> Tensor:
-        """Of the denoising; cells that things cover, then or at first, count more.
+    def loss(
+        self, batch: VideoBatch, step: int, curve: Curve | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Of the denoising, and the signal's amplitude in each clip, [B].
 
-        At first: the picture tells it. Then: as far as the noisy clip shows it, else the mean that
-        is learned leans towards things wherever they may be, and they come twice.
+        Cells that things cover, then or at first, count more. At first: the picture tells it.
+        Then: as far as the noisy clip shows it, else the mean that is learned leans towards things
+        wherever they may be, and they come twice.
         """
         rng = np.random.default_rng([self.options.seed, 72, step])
         times = stratified_times(rng, len(batch.latents), curve or self.curve)
@@ -195,26 +192,30 @@ class Trainer:
         noisy = noised.latents.view_as(batch.latents)
         with mixed_precision():
             predicted = self.unet(noisy, times, **batch.told)
-        first = batch.inside[:, :, :1].expand_as(batch.inside)
-        seen = batch.inside * noised.share[:, None]
+        things = batch.truth.weights
+        first = things[:, :, :1].expand_as(things)
+        seen = things * noised.share[:, None]
         weight = 1 + _INSIDE * torch.maximum(seen, first)
         error = (predicted.float() - noised.target.view_as(batch.latents)).square()
-        return (noised.weight[:, None] * weight * error).mean()
+        return (noised.weight[:, None] * weight * error).mean(), noised.share.flatten().sqrt()
 
     def update(self, batch: VideoBatch) -> dict[str, float]:
         """One step of the optimiser; its losses."""
         factor = cosine_rate(self.step, self.options.steps, flat=0.6)
         for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
             group["lr"] = rate * factor
-        loss = self.loss(batch, self.step)
-        places = self.guide(batch.inside)
+        loss, clear = self.loss(batch, self.step)
+        places = self.guide(batch.truth.inside)
+        pointed, looks = self.transport.losses(batch.truth, clear)
         self.optimizer.zero_grad(set_to_none=True)
-        (loss + places).backward()
+        # Guides make a start; at the end they would drive states further than a clip needs.
+        (loss + places + _GUIDES * factor * (pointed + looks)).backward()
         torch.nn.utils.clip_grad_norm_(self.unet.parameters(), 1.0)
         self.optimizer.step()
         self.average.update(self.unet, self.step)
         self.step += 1
-        return {"noise": float(loss.detach()), "places": float(places.detach())}
+        losses = {"noise": loss, "places": places, "pointed": pointed, "looks": looks}
+        return {name: float(value.detach()) for name, value in losses.items()}
 
     @torch.no_grad()
     def paired_losses(self, batch: VideoBatch) -> dict[str, float]:
@@ -224,9 +225,9 @@ class Trainer:
         rows = {"right": action, "other": action.roll(1, 0), "none": torch.zeros_like(action)}
         losses: dict[str, float] = {}
         for name, given in rows.items():
-            told = VideoBatch(batch.latents, batch.inside, {**batch.told, "action": given})
-            losses[name] = float(self.loss(told, 10**9, ((0.0, _DECIDED), (1.0, 1000.0))))
-            losses[f"places_{name}"] = float(self.guide(batch.inside))
+            told = VideoBatch(batch.latents, batch.truth, {**batch.told, "action": given})
+            losses[name] = float(self.loss(told, 10**9, ((0.0, _DECIDED), (1.0, 1000.0)))[0])
+            losses[f"places_{name}"] = float(self.guide(batch.truth.inside))
         return losses
 
 

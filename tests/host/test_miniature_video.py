@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from video_director.miniature import clip_pool, train_video
+from video_director.miniature.clip_truth import truth_of_clips
 from video_director.miniature.clips import sample_clip
 from video_director.miniature.training import WEIGHTS, shipped
 from video_director.miniature.unet import CONFIG, PositionedUNet
@@ -116,10 +117,10 @@ def test_the_guide_reads_where_things_are_in_every_frame(trained):
     trainer.guide._deepest = trainer.guide._deepest.detach()
     trainer.guide._last = trainer.guide._last.detach()
     learning = torch.optim.Adam(trainer.guide.parameters(), lr=0.05)
-    first = float(trainer.guide(batch.inside).detach())
+    first = float(trainer.guide(batch.truth.inside).detach())
     for _ in range(60):
         learning.zero_grad()
-        loss = trainer.guide(batch.inside)
+        loss = trainer.guide(batch.truth.inside)
         loss.backward()
         learning.step()
     assert float(loss.detach()) < 0.5 * first
@@ -129,8 +130,8 @@ def test_the_guide_reads_where_things_are_in_every_frame(trained):
 def test_what_a_moving_camera_sees_covers_what_it_moved(trained):
     rng = np.random.default_rng(3)
     clip = replace(sample_clip(rng), direction="left", speed=0.03)
-    still = train_video._covered(replace(clip, direction="static"))
-    seen = train_video._covered(clip)
+    still = truth_of_clips([replace(clip, direction="static")]).inside[0]
+    seen = truth_of_clips([clip]).inside[0]
     torch.testing.assert_close(seen[0, 0], still[0, 0])
     cells = torch.arange(16) + 0.5
 
@@ -152,7 +153,7 @@ def test_the_pool_is_drawn_once_and_batches_come_from_the_step(trained):
     assert not all(torch.equal(first.latents, other) for other in others)
 
     assert torch.equal(first.told["reference"], first.latents[:, :, :1])
-    assert 0.01 < float(first.inside.mean()) < 0.5
+    assert 0.01 < float(first.truth.inside.mean()) < 0.5
     dropped = clips.draw(5, drop=1.0)
     for name in ("context", "action"):
         assert float(dropped.told[name].abs().max()) == 0
