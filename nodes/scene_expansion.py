@@ -6,9 +6,8 @@ neighbours do. Node ids end in "<scene id>.<step>", so that a client can tell wh
 work.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from comfy_execution.graph_utils import GraphBuilder
@@ -97,169 +96,175 @@ def expand_plan(
     for index in chosen:
         scene = plan.scenes[index]
         seed = scene_seed(settings.seed, scene.id, scene.seed)
-        owner = f"{prefix}{scene.id}"
-        add_scene = partial(_add_scene, plan, index, owner, settings, model, negative)
-        add = adding_for(graph, owner)
+        chain = _Chain(plan, index, f"{prefix}{scene.id}", settings, model, negative)
         earlier = {} if clips is None else {"clips": clips}
         if keeping is None:
-            bundle, images = add_scene(graph, seed)
-            clips = add(
-                "VideoDirectorCollectScene", "collect", images=images, scene=bundle, **earlier
-            )
+            clips = chain.collect(graph, seed, earlier)
         else:
-            latents = settings.keep_latents
-            clips = _add_kept(graph, add, plan, index, keeping, add_scene, seed, earlier, latents)
+            clips = chain.keep(graph, seed, earlier, keeping)
     return clips
 
 
-def _add_kept(
-    graph: GraphBuilder,
-    add: Add,
-    plan: VideoPlan,
-    index: int,
-    keeping: Keeping,
-    add_scene: Callable[[GraphBuilder, int], tuple[Link, Link]],
-    seed: int,
-    earlier: dict[str, Link],
-    latents: bool,
-) -> Link:
-    """A scene that is in the run folder already, or that is rendered and kept there."""
-    scene = plan.scenes[index]
-    draft = GraphBuilder(graph.prefix)
-    draft.nodes = dict(graph.nodes)
-    bundle, images = add_scene(draft, seed)
-    hash = keeping.hash_of(draft, images)
-    take = keeping.take(scene.id, hash)
-    if take is not None:
+@dataclass(frozen=True)
+class _Chain:
+    """The nodes of one scene.
+
+    index: of the scene in the plan.
+    owner: begins the names of its nodes.
+    model: with the patches that all scenes have in common.
+    negative: conditioning.
+    """
+
+    plan: VideoPlan
+    index: int
+    owner: str
+    settings: RenderSettings
+    model: Link
+    negative: Link
+
+    @property
+    def scene(self) -> Scene:
+        return self.plan.scenes[self.index]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.plan.width, self.plan.height
+
+    def collect(self, graph: GraphBuilder, seed: int, earlier: dict[str, Link]) -> Link:
+        """Render the scene and add it to the clips of earlier ones."""
+        bundle, images = self.render(graph, seed)
+        add = adding_for(graph, self.owner)
+        return add("VideoDirectorCollectScene", "collect", images=images, scene=bundle, **earlier)
+
+    def keep(
+        self, graph: GraphBuilder, seed: int, earlier: dict[str, Link], keeping: Keeping
+    ) -> Link:
+        """The same by way of a run folder, where the scene may be already."""
+        add = adding_for(graph, self.owner)
+        draft = GraphBuilder(graph.prefix)
+        draft.nodes = dict(graph.nodes)
+        bundle, images = self.render(draft, seed)
+        hash = keeping.hash_of(draft, images)
+        take = keeping.take(self.scene.id, hash)
+        if take is not None:
+            return add(
+                "VideoDirectorKeptScene",
+                "kept",
+                run_folder=keeping.name,
+                scene_id=self.scene.id,
+                take=take.number,
+                hash=take.hash,
+                fps=self.plan.fps,
+                **earlier,
+            )
+        if keeping.mode == AGAIN:
+            seed = take_seed(seed, self.scene.id, keeping.run.next_take(self.scene.id))
+            bundle, images = self.render(graph, seed)
+        else:
+            graph.nodes.update(draft.nodes)
+        beside = {}
+        if self.settings.keep_latents:  # the images come straight out of the VAE
+            beside = {"latents": graph.nodes[images[0]].inputs["samples"]}
         return add(
-            "VideoDirectorKeptScene",
-            "kept",
+            "VideoDirectorKeepScene",
+            "keep",
+            images=images,
+            scene=bundle,
             run_folder=keeping.name,
-            scene_id=scene.id,
-            take=take.number,
-            hash=take.hash,
-            fps=plan.fps,
+            hash=hash,
+            seed=seed,
             **earlier,
+            **beside,
         )
-    if keeping.mode == AGAIN:
-        seed = take_seed(seed, scene.id, keeping.run.next_take(scene.id))
-        bundle, images = add_scene(graph, seed)
-    else:
-        graph.nodes.update(draft.nodes)
-    # The images come straight out of the VAE.
-    beside = {"latents": graph.nodes[images[0]].inputs["samples"]} if latents else {}
-    return add(
-        "VideoDirectorKeepScene",
-        "keep",
-        images=images,
-        scene=bundle,
-        run_folder=keeping.name,
-        hash=hash,
-        seed=seed,
-        **earlier,
-        **beside,
-    )
 
+    def render(self, graph: GraphBuilder, seed: int) -> tuple[Link, Link]:
+        """Add what renders the scene; returns the links to the scene and to its images."""
+        scene, settings = self.scene, self.settings
+        add = adding_for(graph, self.owner)
+        bundle = self._told(add, scene, "scene")
+        if settings.video is None:
+            moving = self._moved(add, self.model, bundle, video=False)
+            return bundle, self._add_frames(add, scene, bundle, seed, moving)
+        # What is done and where the camera goes change the clip, not the picture it is made of.
+        first = opening(scene)
+        still = self._told(add, first, "opening")
+        picture = self._add_frames(add, first, still, seed, self.model, sampling="picture_sample")
+        video = settings.video
+        moving = self._moved(add, video.model, bundle, video=True)
+        return bundle, add_clip(add, scene, bundle, picture, self.size, seed, video, moving)
 
-def _add_scene(
-    plan: VideoPlan,
-    index: int,
-    owner: str,
-    settings: RenderSettings,
-    model: Link,
-    negative: Link,
-    graph: GraphBuilder,
-    seed: int,
-) -> tuple[Link, Link]:
-    """Add what renders a scene; returns the links to the scene and to its images."""
-    scene = plan.scenes[index]
-    add = adding_for(graph, owner)
-
-    def told(scene: Scene, step: str) -> Link:
-        only = plan.model_copy(update={"scenes": [scene]})
+    def _told(self, add: Add, scene: Scene, step: str) -> Link:
+        only = self.plan.model_copy(update={"scenes": [scene]})
         return add("VideoDirectorSceneFromJSON", step, scene_json=plan_io.scene_json(only, 0))
 
-    def moved(model: Link, *, video: bool) -> Link:
-        if not settings.camera:
+    def _moved(self, add: Add, model: Link, bundle: Link, *, video: bool) -> Link:
+        if not self.settings.camera:
             return model
-        return moved_by_camera(add, model, scene, bundle, video=video)
+        return moved_by_camera(add, model, self.scene, bundle, video=video)
 
-    bundle = told(scene, "scene")
-    size = (plan.width, plan.height)
-    if settings.video is None:
-        moving = moved(model, video=False)
-        return bundle, _add_frames(add, scene, bundle, size, seed, settings, moving, negative)
-    # What is done and where the camera goes change the clip, and not the picture it is made of.
-    first = opening(scene)
-    still = told(first, "opening")
-    picture = _add_frames(
-        add, first, still, size, seed, settings, model, negative, sampling="picture_sample"
-    )
-    video = settings.video
-    moving = moved(video.model, video=True)
-    return bundle, add_clip(add, scene, bundle, picture, size, seed, video, moving)
-
-
-def _add_frames(
-    add: Add,
-    scene: Scene,
-    bundle: Link,
-    size: tuple[int, int],
-    seed: int,
-    settings: RenderSettings,
-    model: Link,
-    negative: Link,
-    *,
-    sampling: str = "sample",
-) -> Link:
-    """Draw a scene's frames; ``sampling`` is the step in which that happens."""
-    positive = add("VideoDirectorEncodeFramePrompts", "positive", clip=settings.clip, scene=bundle)
-    references = _add_pictures(add, scene, settings)
-    if settings.grounding is not None and any(keyframe.boxes for keyframe in scene.layout):
+    def _add_frames(
+        self,
+        add: Add,
+        scene: Scene,
+        bundle: Link,
+        seed: int,
+        model: Link,
+        *,
+        sampling: str = "sample",
+    ) -> Link:
+        """Draw a scene's frames; ``sampling`` is the step in which that happens."""
+        settings = self.settings
         positive = add(
-            "VideoDirectorEncodeLayout",
-            "layout",
-            conditioning=positive,
-            grounding=settings.grounding,
-            clip=settings.clip,
-            scene=bundle,
-            **settings.describing,
-            **references,
+            "VideoDirectorEncodeFramePrompts", "positive", clip=settings.clip, scene=bundle
         )
-        model = add(
-            "VideoDirectorApplyGrounding",
-            "grounding",
+        references = _add_pictures(add, scene, settings)
+        if settings.grounding is not None and any(keyframe.boxes for keyframe in scene.layout):
+            positive = add(
+                "VideoDirectorEncodeLayout",
+                "layout",
+                conditioning=positive,
+                grounding=settings.grounding,
+                clip=settings.clip,
+                scene=bundle,
+                **settings.describing,
+                **references,
+            )
+            model = add(
+                "VideoDirectorApplyGrounding",
+                "grounding",
+                model=model,
+                grounding=settings.grounding,
+                alpha=scene.layout_strength,
+                falling=0.0,
+                strength=1.0,
+            )
+        if settings.adapter is not None:
+            positive = add(
+                "VideoDirectorEncodeReferences",
+                "references",
+                conditioning=positive,
+                adapter=settings.adapter,
+                scene=bundle,
+                **settings.referring,
+                **references,
+            )
+        width, height = self.size
+        latent = add(
+            "EmptyLatentImage", "latent", width=width, height=height, batch_size=scene.frames
+        )
+        if settings.same_noise:
+            latent = add("LatentBatchSeedBehavior", "noise", samples=latent, seed_behavior="fixed")
+        sampled = add(
+            "KSampler",
+            sampling,
             model=model,
-            grounding=settings.grounding,
-            alpha=scene.layout_strength,
-            falling=0.0,
-            strength=1.0,
+            positive=positive,
+            negative=self.negative,
+            latent_image=latent,
+            seed=seed,
+            **settings.sampling,
         )
-    if settings.adapter is not None:
-        positive = add(
-            "VideoDirectorEncodeReferences",
-            "references",
-            conditioning=positive,
-            adapter=settings.adapter,
-            scene=bundle,
-            **settings.referring,
-            **references,
-        )
-    width, height = size
-    latent = add("EmptyLatentImage", "latent", width=width, height=height, batch_size=scene.frames)
-    if settings.same_noise:
-        latent = add("LatentBatchSeedBehavior", "noise", samples=latent, seed_behavior="fixed")
-    sampled = add(
-        "KSampler",
-        sampling,
-        model=model,
-        positive=positive,
-        negative=negative,
-        latent_image=latent,
-        seed=seed,
-        **settings.sampling,
-    )
-    return add("VAEDecode", "decode", samples=sampled, vae=settings.vae)
+        return add("VAEDecode", "decode", samples=sampled, vae=settings.vae)
 
 
 def _add_pictures(add: Add, scene: Scene, settings: RenderSettings) -> dict:
