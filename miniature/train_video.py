@@ -48,7 +48,7 @@ _DECIDED = 850.0  # up to this timestep the noisy clip itself shows where things
 _DROP, _DROP_CAPTION = 0.1, 0.3
 _STILL = 0.15
 _INSIDE = 4.0
-_GUIDES = 0.1  # of the losses that tell where looks come from
+_GUIDES = 0.01  # of the losses that tell where looks come from
 _HELD = 16  # clips that the paired losses are taken of
 _STYLE = Style(place=0.0, verb=0.0)  # neither where things are nor what they do
 

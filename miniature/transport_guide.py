@@ -21,7 +21,7 @@ _PLACES = 0.25  # how much cells of the place count beside those of things
 
 
 class TracedAttention:
-    """The attention of training, which keeps the first head's attention to a picture's tokens.
+    """The attention of training, which keeps the first head's logits for a picture's tokens.
 
     Args:
         width: of queries in those layers that are to be traced.
@@ -29,16 +29,16 @@ class TracedAttention:
 
     def __init__(self, width: int) -> None:
         self.width = width
-        self.maps: list[Tensor] = []  # [B, frames · 256, TOKENS], with gradients, in order
+        self.maps: list[Tensor] = []  # logits [B, frames · 256, TOKENS], with gradients, in order
 
     def __call__(self, q: Tensor, k: Tensor, v: Tensor, heads: int) -> Tensor:
         """Attention by plain products, as ``attention_with_gradients``."""
         traced = torch.is_grad_enabled() and q.shape[-1] == self.width and k.shape[1] == TOKENS
         q, k, v = (part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in (q, k, v))
-        shares = ((q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)).softmax(-1)
+        logits = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
         if traced:
-            self.maps.append(shares[:, 0])
-        return (shares.to(v) @ v).transpose(1, 2).flatten(2)
+            self.maps.append(logits[:, 0])
+        return (logits.softmax(-1).to(v) @ v).transpose(1, 2).flatten(2)
 
 
 class TransportGuide(nn.Module):
@@ -93,18 +93,18 @@ class TransportGuide(nn.Module):
         )
 
 
-def log_shares(shares: Tensor, sources: Tensor) -> Tensor:
+def log_shares(logits: Tensor, sources: Tensor) -> Tensor:
     """Mean of log attention to the four patches around each source, as near as they are.
 
     Args:
-        shares: of the tokens for each cell, the scene picture's own cells first,
+        logits: of the attention of each cell, the scene picture's own cells first,
             [B, (1 + F) · 256, TOKENS].
         sources: x and y in cells, [B, F, 256, 2]; what lies outside counts as the border.
 
     Returns:
         [B, F, 256].
     """
-    logs = shares.float().clamp(min=1e-6).log().unflatten(1, (-1, CELLS**2))[:, 1:, :, 1:]
+    logs = logits.float().log_softmax(-1).unflatten(1, (-1, CELLS**2))[:, 1:, :, 1:]
     sources = sources.clamp(0, CELLS - 1)
     low = sources.floor().clamp(max=CELLS - 2)
     part = sources - low

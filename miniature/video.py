@@ -9,6 +9,7 @@ from typing import Any
 
 import comfy.utils
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..video_models.convolutions import TemporalConvolution
@@ -23,6 +24,7 @@ from .vision import CONFIG as VISION
 
 SIZE_WIDTH = 8  # of the sinusoids of each of six sizes
 TIME_CHANNELS = 8
+_LOUD = 4.0  # tokens of the vision encoder have values of about 5
 VIDEO_CONFIG = VideoStudioConfig(
     in_channels=LATENT_CHANNELS,
     out_channels=LATENT_CHANNELS,
@@ -51,16 +53,49 @@ def time_coordinates(frames: int) -> Tensor:
     return torch.cat([angles.sin(), angles.cos()], dim=-1)
 
 
+def placed(tokens: Tensor) -> Tensor:
+    """Join a picture's tokens [B, 1 + n·n, d] with where each patch is: [B, 1 + n·n, d + 8].
+
+    The miniature's vision encoder tells what is in a patch and hardly where it is (a linear reader
+    explains 5 % of the patches' x); so that what a thing looks like can be fetched from where it
+    stands, patches carry their place. The class token has none.
+
+    Raises:
+        ValueError: no square of patches.
+    """
+    side = math.isqrt(max(tokens.shape[1] - 1, 0))
+    if side**2 + 1 != tokens.shape[1]:
+        raise ValueError(
+            f"The miniature's video model: {tokens.shape[1]} image tokens arrived; it needs a "
+            "class token and a square of patches. Use the miniature's CLIP_VISION in Video "
+            "Conditioning."
+        )
+    places = coordinates(side, side).to(tokens).flatten(2).transpose(1, 2) * _LOUD
+    places = F.pad(places, (0, 0, 1, 0)).expand(len(tokens), -1, -1)
+    return torch.cat([tokens, places], dim=-1)
+
+
 class PositionedVideoUNet(VideoStudioUNet):
-    """The video model with constant coordinates of place and time joined to its input.
+    """The video model with constant coordinates of place and time joined to its input, and of place
+    to the scene picture's tokens.
 
     The scene picture's latent counts as a frame.
     """
 
     def __init__(self, config: VideoStudioConfig, *args: Any, **kwargs: Any) -> None:
-        more = COORDINATE_CHANNELS + TIME_CHANNELS
-        joined = replace(config, in_channels=config.in_channels + more)
+        joined = replace(
+            config,
+            in_channels=config.in_channels + COORDINATE_CHANNELS + TIME_CHANNELS,
+            context_width=config.context_width + COORDINATE_CHANNELS,
+        )
         super().__init__(joined, *args, **kwargs)
+
+    def forward(
+        self, x: Tensor, timesteps: Tensor, context: Tensor | None = None, *args: Any, **kwargs: Any
+    ) -> Tensor:
+        """As ``VideoStudioUNet``; the context is a class token and a square of patches."""
+        context = None if context is None else placed(context)
+        return super().forward(x, timesteps, context, *args, **kwargs)
 
     def through(self, x: Tensor, told: Any) -> Tensor:
         size = x.shape[-2:]

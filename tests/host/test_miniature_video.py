@@ -14,7 +14,12 @@ from video_director.miniature.clip_truth import truth_of_clips
 from video_director.miniature.clips import sample_clip
 from video_director.miniature.training import WEIGHTS, shipped
 from video_director.miniature.unet import CONFIG, PositionedUNet
-from video_director.miniature.video import VIDEO_CONFIG, PositionedVideoUNet, from_pictures
+from video_director.miniature.video import (
+    VIDEO_CONFIG,
+    PositionedVideoUNet,
+    from_pictures,
+    placed,
+)
 from video_director.miniature.video_loader import video_patcher
 from video_director.video_models.videostudio_model import TOLD, VideoTold
 
@@ -49,6 +54,17 @@ def test_it_begins_as_the_denoiser_of_pictures_without_words(still):
     for frame in range(FRAMES):
         wanted = pictures(x[:, :, frame], times, tokens, transformer_options={})
         torch.testing.assert_close(found[:, :, frame], wanted, atol=1e-4, rtol=1e-4)
+
+
+def test_patches_of_the_scene_picture_know_their_place():
+    found = placed(random(2, 1 + 16, 5, seed=3))
+    assert found.shape == (2, 17, 5 + 8)
+    assert float(found[:, 0, 5:].abs().max()) == 0
+    distances = torch.cdist(found[0, 1:, 5:], found[0, 1:, 5:]).fill_diagonal_(9)
+    nearest = distances[5].topk(4, largest=False).indices  # second row, second column
+    assert sorted(nearest.tolist()) == [1, 4, 6, 9]
+    with pytest.raises(ValueError, match="12 image tokens arrived"):
+        placed(random(1, 12, 5, seed=4))
 
 
 def test_the_host_samples_it_in_the_latents_of_the_autoencoder(still):

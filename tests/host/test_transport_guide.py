@@ -80,7 +80,8 @@ def test_attention_is_asked_for_the_patches_around_a_source():
     sources = torch.zeros(1, 2, 256, 2)
     sources[0, 0, 7] = torch.tensor([3.25, 5.5])
     sources[0, 0, 8] = torch.tensor([-4.0, 99.0])
-    found = log_shares(shares, sources)
+    shares[:, :, 0] = 1 - shares[:, :, 1:].sum(-1)
+    found = log_shares(shares.log() + 3, sources)
     near = {(3, 5): 0.375, (4, 5): 0.125, (3, 6): 0.375, (4, 6): 0.125}
     wanted = sum(part * np.log(told[at]) for at, part in near.items())
     assert float(found[0, 0, 7]) == pytest.approx(wanted, rel=1e-5)
