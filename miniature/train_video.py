@@ -38,7 +38,7 @@ from .training import (
     shipped,
     weights_made_with,
 )
-from .transport_guide import TracedAttention, TransportGuide
+from .transport_guide import GuidedAttention, TransportGuide
 from .video import SIZE_WIDTH, VIDEO_CONFIG, PositionedVideoUNet, from_pictures
 from .vision import IMAGE_SIZE, normalise
 
@@ -48,7 +48,8 @@ _DECIDED = 850.0  # up to this timestep the noisy clip itself shows where things
 _DROP, _DROP_CAPTION = 0.1, 0.3
 _STILL = 0.15
 _INSIDE = 4.0
-_GUIDES = 0.01  # of the losses that tell where looks come from
+_POINTED = 0.05  # of the loss that tells where looks come from
+_SHOWN = 650  # up to this timestep things can be seen well enough to know which spot is which
 _HELD = 16  # clips that the paired losses are taken of
 _STYLE = Style(place=0.0, verb=0.0)  # neither where things are nor what they do
 
@@ -130,7 +131,7 @@ class Trainer:
     def __init__(self, options: argparse.Namespace) -> None:
         torch.manual_seed(options.seed)
         self.options = options
-        attention = TracedAttention(VIDEO_CONFIG.channels[0])
+        attention = GuidedAttention(VIDEO_CONFIG.channels[0])
         self.unet = PositionedVideoUNet(VIDEO_CONFIG, attend_with=lambda options: attention)
         still = {key: value.float() for key, value in shipped("unet", "unet").items()}
         copied = set(from_pictures(self.unet, still))
@@ -138,8 +139,7 @@ class Trainer:
             load_shipped(self.unet, "video", "video")
         self.guide = MotionGuide(self.unet, CELLS)
         self.transport = TransportGuide(self.unet, attention)
-        readers = [*self.guide.parameters(), *self.transport.parameters()]
-        groups: list[list[nn.Parameter]] = [readers, []]
+        groups: list[list[nn.Parameter]] = [list(self.guide.parameters()), []]
         for name, parameter in self.unet.named_parameters():
             groups[name in copied].append(parameter)
         self.rates = (options.rate, options.rate * _COPIED_RATE)
@@ -158,7 +158,6 @@ class Trainer:
             return
         self.unet.load_state_dict(state["unet"])
         self.guide.load_state_dict(state["guide"])
-        self.transport.load_state_dict(state["transport"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.average.values, self.step = state["average"], state["step"]
 
@@ -167,7 +166,6 @@ class Trainer:
         state = {
             "unet": self.unet.state_dict(),
             "guide": self.guide.state_dict(),
-            "transport": self.transport.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "average": self.average.values,
             "step": self.step,
@@ -175,9 +173,11 @@ class Trainer:
         save_checkpoint(CHECKPOINT, state)
 
     def loss(
-        self, batch: VideoBatch, step: int, curve: Curve | None = None
+        self, batch: VideoBatch, step: int, curve: Curve | None = None, held: float = 0.0
     ) -> tuple[Tensor, Tensor]:
         """Of the denoising, and the signal's amplitude in each clip, [B].
+
+        ``held`` says how firmly attention to the picture is held, 0–1.
 
         Cells that things cover, then or at first, count more. At first: the picture tells it.
         Then: as far as the noisy clip shows it, else the mean that is learned leans towards things
@@ -190,6 +190,8 @@ class Trainer:
         tall = batch.latents.flatten(2, 3)
         noised = add_noise(tall, times, self.shares, generator)
         noisy = noised.latents.view_as(batch.latents)
+        if held:
+            self.transport.hold(batch.truth, held * (times < _SHOWN))
         with mixed_precision():
             predicted = self.unet(noisy, times, **batch.told)
         things = batch.truth.weights
@@ -204,17 +206,18 @@ class Trainer:
         factor = cosine_rate(self.step, self.options.steps, flat=0.6)
         for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
             group["lr"] = rate * factor
-        loss, clear = self.loss(batch, self.step)
+        held = max(0.0, 1 - self.step / max(1, self.options.hold))
+        loss, clear = self.loss(batch, self.step, held=held)
         places = self.guide(batch.truth.inside)
-        pointed, looks = self.transport.losses(batch.truth, clear)
+        pointed = self.transport.loss(batch.truth, clear)
         self.optimizer.zero_grad(set_to_none=True)
-        # Guides make a start; at the end they would drive states further than a clip needs.
-        (loss + places + _GUIDES * factor * (pointed + looks)).backward()
+        # A guide makes a start; at the end it would drive states further than a clip needs.
+        (loss + places + _POINTED * factor * pointed).backward()
         torch.nn.utils.clip_grad_norm_(self.unet.parameters(), 1.0)
         self.optimizer.step()
         self.average.update(self.unet, self.step)
         self.step += 1
-        losses = {"noise": loss, "places": places, "pointed": pointed, "looks": looks}
+        losses = {"noise": loss, "places": places, "pointed": pointed}
         return {name: float(value.detach()) for name, value in losses.items()}
 
     @torch.no_grad()
@@ -241,6 +244,12 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         type=float,
         default=0.5,
         help="share of each batch so noisy that only the action tells what moves how",
+    )
+    parser.add_argument(
+        "--hold",
+        type=int,
+        default=3000,
+        help="steps in which attention to the picture is held where looks come from, ever less",
     )
     parser.add_argument("--shards", type=int, default=12, help="of 500 clips each")
     parser.add_argument("--still-shards", type=int, default=2, help="of clips that stand still")

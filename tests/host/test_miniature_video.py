@@ -102,7 +102,9 @@ def trained(tmp_path, monkeypatch):
     monkeypatch.setattr(clip_pool, "RUNS", tmp_path)
     monkeypatch.setattr(clip_pool, "SHARD", 4)
     monkeypatch.setattr(train_video, "CHECKPOINT", tmp_path / "last.pt")
-    options = argparse.Namespace(seed=1, steps=4, rate=1e-3, deciding=0.5, from_shipped=False)
+    options = argparse.Namespace(
+        seed=1, steps=4, rate=1e-3, deciding=0.5, from_shipped=False, hold=2
+    )
     autoencoder = shipped("autoencoder", "autoencoder")
     kinds = (clip_pool.MOVING, clip_pool.STILL)
     pool, still = (clip_pool.load_clip_pool(autoencoder, 1, 1, kind) for kind in kinds)
@@ -141,6 +143,24 @@ def test_the_guide_reads_where_things_are_in_every_frame(trained):
         learning.step()
     assert float(loss.detach()) < 0.5 * first
     assert not any(name.startswith("guide") for name in trainer.unet.state_dict())
+
+
+def test_attention_is_held_for_clear_clips_only_and_then_let_go(trained):
+    """The same batch at the same step, with attention free and held."""
+    options, _, clips = trained
+    trainer, batch = train_video.Trainer(options), clips.draw(0, still=0.0)
+    with torch.no_grad():
+        for block in trainer.unet.up_blocks[-1].attentions:  # silent at first
+            block.transformer_blocks[0].attn2.to_out[0].weight.normal_(0, 0.3)
+
+    def loss(timestep, held):
+        found, clear = trainer.loss(batch, 0, ((0.0, timestep), (1.0, timestep + 1)), held=held)
+        assert float(trainer.transport.loss(batch.truth, clear).detach()) > 0
+        assert trainer.transport.attention.held is None
+        return float(found.detach())
+
+    assert loss(200, 0.0) != pytest.approx(loss(200, 1.0), rel=1e-5)
+    assert loss(900, 0.0) == loss(900, 1.0)
 
 
 def test_what_a_moving_camera_sees_covers_what_it_moved(trained):

@@ -5,7 +5,13 @@ import pytest
 import torch
 from video_director.miniature.clip_truth import truth_of_clips
 from video_director.miniature.clips import Clip, sample_clip, sample_still_clip
-from video_director.miniature.transport_guide import TOKENS, TracedAttention, log_shares
+from video_director.miniature.transport_guide import (
+    TOKENS,
+    GuidedAttention,
+    Held,
+    around,
+    log_shares,
+)
 from video_director.miniature.vocabulary import COLOURS, KINDS, MARKS
 from video_director.miniature.world import Scene, Sprite
 from video_director.training.attention_with_gradients import attention_with_gradients
@@ -57,10 +63,13 @@ def test_no_tracks_where_the_camera_moves():
     assert torch.equal(still.sources, still.sources[:, :1].expand_as(still.sources))
 
 
-def test_traced_attention_is_the_attention_of_training():
-    generator = torch.Generator().manual_seed(2)
-    q, k, v = (torch.randn(2, n, 64, generator=generator) for n in (512, TOKENS, TOKENS))
-    attention = TracedAttention(64)
+def random(*shape, seed):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def test_guided_attention_is_the_attention_of_training():
+    q, k, v = (random(2, n, 64, seed=n) for n in (512, TOKENS, TOKENS))
+    attention = GuidedAttention(64)
     q.requires_grad_()
     wanted = attention_with_gradients(q, k, v, 2)
     torch.testing.assert_close(attention(q, k, v, 2), wanted)
@@ -70,6 +79,31 @@ def test_traced_attention_is_the_attention_of_training():
     attention(q, k[:, :9], v[:, :9], 2)
     attention(torch.cat([q, q], -1), torch.cat([k, k], -1), torch.cat([v, v], -1), 2)
     assert len(attention.maps) == 1
+
+
+def test_a_held_head_sees_where_it_is_held_on_the_way_up():
+    q, k, v = (random(1, n, 64, seed=n) for n in (512, TOKENS, TOKENS))
+    attention, free = GuidedAttention(64), attention_with_gradients(q, k, v, 2)
+    shares = torch.zeros(1, 512, TOKENS)
+    shares[..., 40] = 1
+    firmly = torch.ones(1, 512, 1)
+    firmly[:, 256:] = 0.25
+    attention.held = Held(shares, firmly)
+    down, up = (attention(q, k, v, 2) for _ in range(2))
+    torch.testing.assert_close(down, free)
+    torch.testing.assert_close(up[..., 32:], free[..., 32:])
+    torch.testing.assert_close(up[:, :256, :32], v[:, 40:41, :32].expand(-1, 256, -1))
+    mixed = 0.75 * free[:, 256:, :32] + 0.25 * v[:, 40:41, :32]
+    torch.testing.assert_close(up[:, 256:, :32], mixed, atol=1e-5, rtol=1e-4)
+    assert len(attention.maps) == 2
+
+
+def test_patches_around_a_source_are_as_near_as_they_are():
+    found = around(torch.tensor([[3.25, 5.5], [-4.0, 99.0]]))
+    near = {int(token[0]): float(share[0]) for token, share in found}
+    assert near == pytest.approx({83: 0.375, 84: 0.125, 99: 0.375, 100: 0.125})
+    at_corner = {int(token[1]): float(share[1]) for token, share in found if share[1] > 0}
+    assert at_corner == {15 * 16: 1.0}
 
 
 def test_attention_is_asked_for_the_patches_around_a_source():
