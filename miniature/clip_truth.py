@@ -13,10 +13,8 @@ from torch import Tensor
 from .backgrounds import SIZE
 from .clips import Clip, moved_by_camera
 from .pool import CELLS
-from .vocabulary import COLOURS, KINDS, MARKS
-from .world import Sprite, sprite_mask
+from .world import sprite_mask
 
-LOOKS = (len(KINDS), len(COLOURS), len(MARKS), 1 + len(COLOURS))  # the last is the mark's colour
 _OWNED = 0.25  # share of a cell from which on it is a thing's
 _COMMON = 20.0  # cells that a thing covers as a rule
 _MOST = 3.0
@@ -29,7 +27,6 @@ class ClipTruth:
     inside: share that things cover, [B, 1, F, 16, 16].
     weights: the same, but every thing counts about alike, however small, [B, 1, F, 16, 16].
     owned: whether a thing is there, bool, [B, F, 256].
-    looks: class numbers of that thing's kind, colour, mark and second colour, [B, F, 256, 4].
     sources: where in the first frame the same spot is, x and y in cells, [B, F, 256, 2].
     traced: whether that is known, bool, [B, F, 256].
     """
@@ -37,7 +34,6 @@ class ClipTruth:
     inside: Tensor
     weights: Tensor
     owned: Tensor
-    looks: Tensor
     sources: Tensor
     traced: Tensor
 
@@ -57,24 +53,21 @@ def _truth(clip: Clip) -> tuple[Tensor, ...]:
     weights = (shares * (_COMMON / area).clamp(1 / _MOST, _MOST)).sum(1, keepdim=True)
     most, owner = shares.flatten(2).max(dim=1)
     owned = most >= _OWNED
-    looks = torch.tensor([_look(sprite) for sprite in first.sprites])[owner]
     moved = torch.tensor(
         [
             [(s.x - was.x, s.y - was.y) for s, was in zip(one.sprites, first.sprites, strict=True)]
             for one in clip.frames
         ]
     )
-    line = torch.arange(CELLS, dtype=torch.float32)
-    here = torch.stack([line.repeat(CELLS), line.repeat_interleave(CELLS)], dim=-1)
     away = moved.gather(1, owner[..., None].expand(-1, -1, 2)) * (CELLS / SIZE)
-    sources = here - away * owned[..., None]
+    sources = cells() - away * owned[..., None]
     # A place that a thing left was not to be seen; where the camera moves, tracks are not the way.
     traced = (owned | ~owned[:1]) & (clip.direction == "static")
     inside = shares.sum(1, keepdim=True).clamp(max=1)
-    return inside.transpose(0, 1), weights.transpose(0, 1), owned, looks, sources, traced
+    return inside.transpose(0, 1), weights.transpose(0, 1), owned, sources, traced
 
 
-def _look(sprite: Sprite) -> tuple[int, int, int, int]:
-    colours = list(COLOURS)
-    second = 1 + colours.index(sprite.second_colour) if sprite.second_colour else 0
-    return KINDS.index(sprite.kind), colours.index(sprite.colour), MARKS.index(sprite.mark), second
+def cells() -> Tensor:
+    """x and y of every cell, row by row: [256, 2]."""
+    line = torch.arange(CELLS, dtype=torch.float32)
+    return torch.stack([line.repeat(CELLS), line.repeat_interleave(CELLS)], dim=-1)

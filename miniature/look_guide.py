@@ -91,14 +91,14 @@ class LookGuide(nn.Module):
         total = torch.zeros(())
         for number, (things, places) in enumerate(zip(self.things, self.places, strict=True)):
             state = self._states.pop(number).float()
-            each = cross_entropies(things(state), looks.things, _THING)
+            each = _cross_entropies(things(state), looks.things, _THING)
             total = total + (each * inside).sum() / inside.sum()
             seen = (state * outside[..., None]).sum(1) / outside.sum(1, keepdim=True).clamp(min=1)
-            total = total + cross_entropies(places(seen), looks.places, _PLACE).mean()
+            total = total + _cross_entropies(places(seen), looks.places, _PLACE).mean()
         return total / len(self.things)
 
 
-def cross_entropies(told: Tensor, wanted: Tensor, sizes: tuple[int, ...]) -> Tensor:
+def _cross_entropies(told: Tensor, wanted: Tensor, sizes: tuple[int, ...]) -> Tensor:
     """Summed over what is asked for, ``wanted`` [..., questions]; of the shape of the rest."""
     total = torch.zeros(wanted.shape[:-1])
     for part, classes in zip(told.split(sizes, dim=-1), wanted.unbind(-1), strict=True):

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from ..training.attention_with_gradients import attention_with_gradients
 from ..video_models.videostudio_unet import VideoStudioUNet
-from .clip_truth import ClipTruth
+from .clip_truth import ClipTruth, cells
 from .pool import CELLS
 
 TOKENS = 1 + CELLS**2  # of the picture: its class token, then patches as large as cells
@@ -45,16 +46,16 @@ class GuidedAttention:
 
     def __call__(self, q: Tensor, k: Tensor, v: Tensor, heads: int) -> Tensor:
         """Attention by plain products, as ``attention_with_gradients``."""
-        guided = torch.is_grad_enabled() and q.shape[-1] == self.width and k.shape[1] == TOKENS
+        if not (torch.is_grad_enabled() and q.shape[-1] == self.width and k.shape[1] == TOKENS):
+            return attention_with_gradients(q, k, v, heads)
         q, k, v = (part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in (q, k, v))
         logits = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
         shares = logits.float().softmax(-1)
-        if guided:
-            # On the way down it is too early to know.
-            if self.held is not None and self.maps:
-                first = shares[:, 0].lerp(self.held.shares, self.held.firmly)
-                shares = torch.cat([first[:, None], shares[:, 1:]], dim=1)
-            self.maps.append(logits[:, 0])
+        # On the way down it is too early to know.
+        if self.held is not None and self.maps:
+            first = shares[:, 0].lerp(self.held.shares, self.held.firmly)
+            shares = torch.cat([first[:, None], shares[:, 1:]], dim=1)
+        self.maps.append(logits[:, 0])
         return (shares.to(v) @ v).transpose(1, 2).flatten(2)
 
 
@@ -78,9 +79,7 @@ class TransportGuide:
             clear: how firmly, of each clip, 0–1, [B].
         """
         firmly = truth.traced * clear[:, None, None]
-        own = torch.arange(CELLS**2)
-        here = torch.stack([own % CELLS, own // CELLS], dim=-1).float()
-        sources = torch.cat([here.expand(len(firmly), 1, -1, -1), truth.sources], dim=1)
+        sources = torch.cat([cells().expand(len(firmly), 1, -1, -1), truth.sources], dim=1)
         firmly = torch.cat([clear[:, None, None].expand_as(firmly[:, :1]), firmly], dim=1)
         shares = torch.zeros(*sources.shape[:-1], TOKENS)
         for token, near in around(sources):

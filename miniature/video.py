@@ -56,9 +56,9 @@ def time_coordinates(frames: int) -> Tensor:
 def placed(tokens: Tensor) -> Tensor:
     """Join a picture's tokens [B, 1 + n·n, d] with where each patch is: [B, 1 + n·n, d + 8].
 
-    The miniature's vision encoder tells what is in a patch and hardly where it is (a linear reader
-    explains 5 % of the patches' x); so that what a thing looks like can be fetched from where it
-    stands, patches carry their place. The class token has none.
+    The miniature's vision encoder tells what is in a patch and hardly where it is; so that what a
+    thing looks like can be fetched from where it stands, patches carry their place. The class token
+    has none.
 
     Raises:
         ValueError: no square of patches.

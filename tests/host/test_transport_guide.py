@@ -12,7 +12,6 @@ from video_director.miniature.transport_guide import (
     around,
     log_shares,
 )
-from video_director.miniature.vocabulary import COLOURS, KINDS, MARKS
 from video_director.miniature.world import Scene, Sprite
 from video_director.training.attention_with_gradients import attention_with_gradients
 
@@ -33,8 +32,6 @@ def test_every_cell_of_a_thing_knows_where_it_was_at_first():
     centre = 6 + 5 * 16  # of the ball in the second frame: x 40 to 72, y 28 to 60
     assert truth.owned[0, 1, centre]
     assert truth.sources[0, 1, centre].tolist() == [6 - 3, 5 + 0.5]
-    look = (KINDS.index("ball"), list(COLOURS).index("red"), MARKS.index("dot"))
-    assert tuple(truth.looks[0, 1, centre].tolist()) == (*look, 1 + list(COLOURS).index("blue"))
     corner = 15 + 15 * 16
     assert not truth.owned[0, 1, corner]
     assert truth.traced[0, 1, corner]
