@@ -47,6 +47,7 @@ _COPIED_RATE = 0.2  # of the new layers' rate
 _DECIDED = 850.0  # up to this timestep the noisy clip itself shows where things are
 _DROP, _DROP_CAPTION = 0.1, 0.3
 _STILL = 0.15
+_TWO = 0.5  # share of clips with two things: what looks how is harder to keep apart than to keep
 _INSIDE = 4.0
 _POINTED = 0.05  # of the loss that tells where looks come from
 _SHOWN = 650  # up to this timestep things can be seen well enough to know which spot is which
@@ -81,6 +82,7 @@ class Clips:
         self.moving, self.still, self.batch, self.seed = moving, still, batch, seed
         self.text_model, self.vision = frozen_text_model(), frozen_vision_model()
         self.mean, self.std = (part[:, None, None, None] for part in latent_scale())
+        self.kinds = {id(pool): _by_count(pool) for pool in (moving, still)}
         sizes = torch.tensor([IMAGE_SIZE, IMAGE_SIZE, 0, 0, IMAGE_SIZE, IMAGE_SIZE])
         self.sizes = sinusoids(sizes, SIZE_WIDTH).flatten()
 
@@ -93,7 +95,7 @@ class Clips:
         """
         rng = np.random.default_rng([self.seed, 71, step])
         pools = [self.still if rng.random() < still else self.moving for _ in range(self.batch)]
-        chosen = [(pool, int(rng.integers(len(pool.clips)))) for pool in pools]
+        chosen = [(pool, self._choose(pool, rng)) for pool in pools]
         clips = [pool.clips[index] for pool, index in chosen]
         rows, actions = [], []
         for clip in clips:
@@ -117,6 +119,16 @@ class Clips:
             "reference": latents[:, :, :1],
         }
         return VideoBatch(latents, truth_of_clips(clips), told)
+
+    def _choose(self, pool: ClipPool, rng: np.random.Generator) -> int:
+        alike = self.kinds[id(pool)][int(rng.random() < _TWO)]
+        return int(rng.choice(alike if len(alike) else len(pool.clips)))
+
+
+def _by_count(pool: ClipPool) -> tuple[np.ndarray, np.ndarray]:
+    """Which clips show one thing, and which more."""
+    counts = np.array([len(clip.frames[0].sprites) for clip in pool.clips])
+    return np.flatnonzero(counts <= 1), np.flatnonzero(counts > 1)
 
 
 def _times_curve(deciding: float) -> Curve:
@@ -265,7 +277,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 def _ship(trainer: Trainer, clips: Clips) -> None:
     values = {**trainer.unet.state_dict(), **trainer.average.values}
     record = {
-        "model": "VideoStudio-Vid's class with coordinate channels",
+        "model": "VideoStudio-Vid's class with coordinates and attention to the scene picture",
         "config": {
             **asdict(VIDEO_CONFIG),
             "latent_mean": [round(float(v), 5) for v in clips.mean.flatten()],

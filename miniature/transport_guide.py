@@ -1,9 +1,9 @@
 """A guide of the video model in training: where in the scene's picture each cell has its look from.
 
 Things stay themselves when what the picture shows of them travels with them. Drawn clips know
-which spot of the first frame every cell shows. At first one head of the attention to the picture's
-tokens is held there, so that what it brings is worth using; meanwhile it learns to find the spot
-itself, and is let go. Nothing of it is shipped.
+which spot of the first frame every cell shows. At first one head of the attention to the picture's cells
+is held there, so that what it brings is worth using; meanwhile it learns to find the spot itself,
+and is let go. Nothing of it is shipped.
 """
 
 from __future__ import annotations
@@ -18,13 +18,12 @@ from ..video_models.videostudio_unet import VideoStudioUNet
 from .clip_truth import ClipTruth, cells
 from .pool import CELLS
 
-TOKENS = 1 + CELLS**2  # of the picture: its class token, then patches as large as cells
 _PLACES = 0.25  # how much cells of the place count beside those of things
 
 
 @dataclass
 class Held:
-    """Where the first head is held: its attention [B, (1 + F) · 256, TOKENS], and how firmly, 0–1,
+    """Where the first head is held: its attention [B, (1 + F) · 256, 256], and how firmly, 0–1,
     [B, (1 + F) · 256, 1]."""
 
     shares: Tensor
@@ -32,8 +31,8 @@ class Held:
 
 
 class GuidedAttention:
-    """The attention of training; its first head's attention to a picture's tokens on the full grid
-    can be held, and leaves its logits behind.
+    """The attention of training; its first head's attention to the scene picture's cells on the full
+    grid can be held, and leaves its logits behind.
 
     Args:
         width: of the queries on the full grid.
@@ -42,11 +41,13 @@ class GuidedAttention:
     def __init__(self, width: int) -> None:
         self.width = width
         self.held: Held | None = None
-        self.maps: list[Tensor] = []  # logits [B, frames · 256, TOKENS], with gradients, in order
+        self.maps: list[Tensor] = []  # logits [B, frames · 256, 256], with gradients, in order
 
     def __call__(self, q: Tensor, k: Tensor, v: Tensor, heads: int) -> Tensor:
         """Attention by plain products, as ``attention_with_gradients``."""
-        if not (torch.is_grad_enabled() and q.shape[-1] == self.width and k.shape[1] == TOKENS):
+        # Those of a clip's frames together are the only ones to ask as many keys as a frame has.
+        asks_the_scene = q.shape[1] > k.shape[1] == CELLS**2
+        if not (torch.is_grad_enabled() and q.shape[-1] == self.width and asks_the_scene):
             return attention_with_gradients(q, k, v, heads)
         q, k, v = (part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in (q, k, v))
         logits = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
@@ -81,9 +82,9 @@ class TransportGuide:
         firmly = truth.traced * clear[:, None, None]
         sources = torch.cat([cells().expand(len(firmly), 1, -1, -1), truth.sources], dim=1)
         firmly = torch.cat([clear[:, None, None].expand_as(firmly[:, :1]), firmly], dim=1)
-        shares = torch.zeros(*sources.shape[:-1], TOKENS)
-        for token, near in around(sources):
-            shares.scatter_add_(-1, 1 + token[..., None], near[..., None])
+        shares = torch.zeros(*sources.shape[:-1], CELLS**2)
+        for cell, near in around(sources):
+            shares.scatter_add_(-1, cell[..., None], near[..., None])
         self.attention.held = Held(shares.flatten(1, 2), firmly.flatten(1, 2)[..., None])
 
     def loss(self, truth: ClipTruth, clear: Tensor) -> Tensor:
@@ -102,7 +103,7 @@ class TransportGuide:
 
 
 def around(sources: Tensor) -> list[tuple[Tensor, Tensor]]:
-    """The four patches around each source, and how near they are (they add up to 1).
+    """The four cells around each source, and how near they are (they add up to 1).
 
     Args:
         sources: x and y in cells, [..., 2]; what lies outside counts as the border.
@@ -114,24 +115,24 @@ def around(sources: Tensor) -> list[tuple[Tensor, Tensor]]:
     for right in (0, 1):
         for down in (0, 1):
             near = (x if right else 1 - x) * (y if down else 1 - y)
-            token = low[..., 0] + right + CELLS * (low[..., 1] + down)
-            found.append((token.long(), near))
+            cell = low[..., 0] + right + CELLS * (low[..., 1] + down)
+            found.append((cell.long(), near))
     return found
 
 
 def log_shares(logits: Tensor, sources: Tensor) -> Tensor:
-    """Mean of log attention to the four patches around each source, as near as they are.
+    """Mean of log attention to the four cells around each source, as near as they are.
 
     Args:
         logits: of the attention of each cell, the scene picture's own cells first,
-            [B, (1 + F) · 256, TOKENS].
+            [B, (1 + F) · 256, 256].
         sources: x and y in cells, [B, F, 256, 2].
 
     Returns:
         [B, F, 256].
     """
-    logs = logits.float().log_softmax(-1).unflatten(1, (-1, CELLS**2))[:, 1:, :, 1:]
+    logs = logits.float().log_softmax(-1).unflatten(1, (-1, CELLS**2))[:, 1:]
     total = torch.zeros(logs.shape[:-1])
-    for token, near in around(sources):
-        total = total + near * logs.gather(-1, token[..., None])[..., 0]
+    for cell, near in around(sources):
+        total = total + near * logs.gather(-1, cell[..., None])[..., 0]
     return total

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..video_models.convolutions import TemporalConvolution
-from ..video_models.transformers import Attention, TemporalTransformer
+from ..video_models.transformers import Attention, TemporalTransformer, TransformerBlock
 from ..video_models.videostudio_config import VideoStudioConfig
 from ..video_models.videostudio_unet import VideoStudioUNet
 from .autoencoder import LATENT_CHANNELS
@@ -38,6 +38,7 @@ VIDEO_CONFIG = VideoStudioConfig(
     added_width=TEXT_WIDTH + 6 * SIZE_WIDTH,
     score_width=8,
     image_width=VISION["hidden_size"],
+    scene_attention=True,
 )
 
 
@@ -108,9 +109,10 @@ class PositionedVideoUNet(VideoStudioUNet):
 def from_pictures(unet: VideoStudioUNet, still: Mapping[str, Tensor]) -> list[str]:
     """Start a video model from the miniature's denoiser of pictures.
 
-    Convolutions, spatial self-attention and feed-forward layers are copied. What is new is silent
-    at first: the clip's time, layers over time, cross-attention to image tokens, and what is added
-    to the time step.
+    Convolutions, spatial self-attention and feed-forward layers are copied; attention to the scene
+    picture's cells finds what self-attention finds. What is new is silent at first: the clip's
+    time, layers over time, attention to the picture and its tokens, and what is added to the time
+    step.
 
     Args:
         unet: with weights of any value; all are set.
@@ -128,6 +130,9 @@ def from_pictures(unet: VideoStudioUNet, still: Mapping[str, Tensor]) -> list[st
             with torch.no_grad():
                 parameter.copy_(_widened(still[host_name[name]], name))
             copied.append(name)
+    for module in unet.modules():
+        if isinstance(module, TransformerBlock) and module.attn_scene is not None:
+            module.attn_scene.load_state_dict(module.attn1.state_dict())
     for module in _silent_at_first(unet):
         for parameter in module.parameters():
             nn.init.zeros_(parameter)
@@ -153,8 +158,9 @@ def _silent_at_first(unet: VideoStudioUNet) -> list[nn.Module]:
             silent.append(module.proj_out)
         elif isinstance(module, TemporalConvolution):
             silent.append(getattr(module, module.names[-1])[-1])
-        elif isinstance(module, Attention) and name.endswith("attn2") and "temp_" not in name:
-            silent.append(module.to_out[0])
+        elif isinstance(module, Attention) and name.endswith(("attn2", "attn_scene")):
+            if "temp_" not in name:
+                silent.append(module.to_out[0])
     for extra in (
         unet.add_embedding,
         unet.aes_embedding,

@@ -83,14 +83,22 @@ class TransformerBlock(nn.Module):
         heads: of both attentions.
         actions: number of action classes that are added behind the second attention (eq. 3 of
             VideoStudio, arXiv:2401.01256); 0 for none, as released.
+        scene: whether beside the self-attention stands one to the scene picture's cells.
     """
 
     def __init__(
-        self, width: int, context_width: int | None, heads: int, operations: Any, actions: int = 0
+        self,
+        width: int,
+        context_width: int | None,
+        heads: int,
+        operations: Any,
+        actions: int = 0,
+        scene: bool = False,
     ) -> None:
         super().__init__()
         self.norm1 = operations.LayerNorm(width)
         self.attn1 = Attention(width, width, width, heads, operations)
+        self.attn_scene = Attention(width, width, width, heads, operations) if scene else None
         self.norm2 = operations.LayerNorm(width)
         self.attn2 = Attention(width, context_width or width, width, heads, operations)
         self.norm3 = operations.LayerNorm(width)
@@ -98,10 +106,19 @@ class TransformerBlock(nn.Module):
         self.action = operations.Linear(actions, width, bias=False) if actions else None
 
     def forward(
-        self, x: Tensor, context: Tensor | None, attend: Attend, action: Tensor | None = None
+        self,
+        x: Tensor,
+        context: Tensor | None,
+        attend: Attend,
+        action: Tensor | None = None,
+        scene: int | None = None,
     ) -> Tensor:
         n = self.norm1(x)
         x = x + self.attn1(n, n, attend)
+        if self.attn_scene is not None and context is not None and scene is not None:
+            asked = n.reshape(len(context), -1, n.shape[-1])
+            shown = n.unflatten(0, (len(context), -1))[:, scene]
+            x = x + self.attn_scene(asked, shown, attend).view_as(x)
         n = self.norm2(x)
         if context is None:
             x = x + self.attn2(n, n, attend)
@@ -122,7 +139,7 @@ class SpatialTransformer(nn.Module):
         context_width: of the context's tokens.
         head_width: of one head.
         depth: number of blocks.
-        actions: as in ``TransformerBlock``.
+        actions, scene: as in ``TransformerBlock``.
     """
 
     def __init__(
@@ -133,25 +150,32 @@ class SpatialTransformer(nn.Module):
         depth: int,
         operations: Any,
         actions: int = 0,
+        scene: bool = False,
     ) -> None:
         super().__init__()
         self.norm = operations.GroupNorm(_GROUPS, channels, eps=1e-6)
         self.proj_in = operations.Linear(channels, channels)
         heads = channels // head_width
         self.transformer_blocks = nn.ModuleList(
-            TransformerBlock(channels, context_width, heads, operations, actions)
+            TransformerBlock(channels, context_width, heads, operations, actions, scene)
             for _ in range(depth)
         )
         self.proj_out = operations.Linear(channels, channels)
 
     def forward(
-        self, x: Tensor, context: Tensor, attend: Attend, action: Tensor | None = None
+        self,
+        x: Tensor,
+        context: Tensor,
+        attend: Attend,
+        action: Tensor | None = None,
+        scene: int | None = None,
     ) -> Tensor:
-        """Frames [B·F, C, h, w], context of each clip [B, n, width], action [B·F, classes]."""
+        """Frames [B·F, C, h, w], context of each clip [B, n, width], action [B·F, classes]; which
+        of the F frames is the scene picture."""
         height, width = x.shape[-2:]
         tokens = self.proj_in(self.norm(x).flatten(2).transpose(1, 2))
         for block in self.transformer_blocks:
-            tokens = block(tokens, context, attend, action)
+            tokens = block(tokens, context, attend, action, scene)
         seen = self.proj_out(tokens).transpose(1, 2).unflatten(2, (height, width))
         return x + seen
 

@@ -30,6 +30,9 @@ class VideoStudioConfig:
     actions: classes of actions; 0 for none.
     action_place: where actions are added: to the time embedding (as released) or inside attention
         (eq. 3 of the paper).
+    scene_attention: whether cells of all frames attend to those of the scene picture's latent, in
+        which what moves is somewhere else. The released one does not: there, every cell sees the
+        picture in its own place, and as image tokens.
     """
 
     in_channels: int = 4
@@ -47,6 +50,7 @@ class VideoStudioConfig:
     image_width: int = 1280
     actions: int = 400
     action_place: str = IN_TIME
+    scene_attention: bool = False
 
     @property
     def embedding(self) -> int:
@@ -119,6 +123,7 @@ def read_config(
         image_width=width("midf_clip_pool_embedding.linear_1.weight"),
         actions=inside or width("action_prob_embedding.linear_1.weight"),
         action_place=IN_ATTENTION if inside else IN_TIME,
+        scene_attention=f"{block}.attn_scene.to_q.weight" in state,
     )
 
 

@@ -54,7 +54,8 @@ class Embedding(nn.Module):
 class _Told:
     """What every layer of a call is told.
 
-    embedding: [B·F, width]; context: image tokens [B, n, d]; action: [B·F, classes] or None.
+    embedding: [B·F, width]; context: image tokens [B, n, d]; action: [B·F, classes] or None;
+    scene: which frame is the scene picture.
     """
 
     clips: int
@@ -62,6 +63,7 @@ class _Told:
     context: Tensor
     action: Tensor | None
     attend: Attend
+    scene: int | None
 
 
 def _over_time(x: Tensor, clips: int, layer: Callable[[Tensor], Tensor]) -> Tensor:
@@ -95,7 +97,13 @@ class _Level(nn.Module):
             inside = config.actions if config.action_place == IN_ATTENTION else 0
             self.attentions = nn.ModuleList(
                 SpatialTransformer(
-                    width, config.context_width, config.head_width, depth, operations, inside
+                    width,
+                    config.context_width,
+                    config.head_width,
+                    depth,
+                    operations,
+                    inside,
+                    config.scene_attention,
                 )
                 for _ in range(count)
             )
@@ -111,7 +119,7 @@ class _Level(nn.Module):
     def attend(self, x: Tensor, number: int, told: _Told) -> Tensor:
         if not hasattr(self, "attentions"):
             return x
-        x = self.attentions[number](x, told.context, told.attend, told.action)
+        x = self.attentions[number](x, told.context, told.attend, told.action, told.scene)
         seen = self.temp_attentions[number]
         return _over_time(x, told.clips, lambda clip: seen(clip, told.attend))
 
@@ -291,6 +299,7 @@ class VideoStudioUNet(nn.Module):
             context,
             None if action is None else per_frame(action),
             self.attend_with(transformer_options or {}),
+            at,
         )
         out = self.through(x.transpose(1, 2).flatten(0, 1), told)
         out = out.unflatten(0, (clips, frames)).transpose(1, 2)

@@ -151,7 +151,7 @@ def test_attention_is_held_for_clear_clips_only_and_then_let_go(trained):
     trainer, batch = train_video.Trainer(options), clips.draw(0, still=0.0)
     with torch.no_grad():
         for block in trainer.unet.up_blocks[-1].attentions:  # silent at first
-            block.transformer_blocks[0].attn2.to_out[0].weight.normal_(0, 0.3)
+            block.transformer_blocks[0].attn_scene.to_out[0].weight.normal_(0, 0.3)
 
     def loss(timestep, held):
         found, clear = trainer.loss(batch, 0, ((0.0, timestep), (1.0, timestep + 1)), held=held)

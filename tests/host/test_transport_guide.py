@@ -6,7 +6,6 @@ import torch
 from video_director.miniature.clip_truth import truth_of_clips
 from video_director.miniature.clips import Clip, sample_clip, sample_still_clip
 from video_director.miniature.transport_guide import (
-    TOKENS,
     GuidedAttention,
     Held,
     around,
@@ -65,12 +64,12 @@ def random(*shape, seed):
 
 
 def test_guided_attention_is_the_attention_of_training():
-    q, k, v = (random(2, n, 64, seed=n) for n in (512, TOKENS, TOKENS))
+    q, k, v = (random(2, n, 64, seed=n) for n in (512, 256, 256))
     attention = GuidedAttention(64)
     q.requires_grad_()
     wanted = attention_with_gradients(q, k, v, 2)
     torch.testing.assert_close(attention(q, k, v, 2), wanted)
-    assert [one.shape for one in attention.maps] == [(2, 512, TOKENS)]
+    assert [one.shape for one in attention.maps] == [(2, 512, 256)]
     with torch.no_grad():
         attention(q, k, v, 2)
     attention(q, k[:, :9], v[:, :9], 2)
@@ -79,9 +78,9 @@ def test_guided_attention_is_the_attention_of_training():
 
 
 def test_a_held_head_sees_where_it_is_held_on_the_way_up():
-    q, k, v = (random(1, n, 64, seed=n) for n in (512, TOKENS, TOKENS))
+    q, k, v = (random(1, n, 64, seed=n) for n in (512, 256, 256))
     attention, free = GuidedAttention(64), attention_with_gradients(q, k, v, 2)
-    shares = torch.zeros(1, 512, TOKENS)
+    shares = torch.zeros(1, 512, 256)
     shares[..., 40] = 1
     firmly = torch.ones(1, 512, 1)
     firmly[:, 256:] = 0.25
@@ -95,7 +94,7 @@ def test_a_held_head_sees_where_it_is_held_on_the_way_up():
     assert len(attention.maps) == 2
 
 
-def test_patches_around_a_source_are_as_near_as_they_are():
+def test_cells_around_a_source_are_as_near_as_they_are():
     found = around(torch.tensor([[3.25, 5.5], [-4.0, 99.0]]))
     near = {int(token[0]): float(share[0]) for token, share in found}
     assert near == pytest.approx({83: 0.375, 84: 0.125, 99: 0.375, 100: 0.125})
@@ -103,15 +102,15 @@ def test_patches_around_a_source_are_as_near_as_they_are():
     assert at_corner == {15 * 16: 1.0}
 
 
-def test_attention_is_asked_for_the_patches_around_a_source():
-    shares = torch.full((1, 3 * 256, TOKENS), 1e-4)
+def test_attention_is_asked_for_the_cells_around_a_source():
+    shares = torch.full((1, 3 * 256, 256), 1e-4)
     told = {(3, 5): 0.2, (4, 5): 0.4, (3, 6): 0.05, (4, 6): 0.1}
     for (x, y), share in told.items():
-        shares[0, 256 + 7, 1 + x + 16 * y] = share  # the frame behind the scene picture
+        shares[0, 256 + 7, x + 16 * y] = share  # the frame behind the scene picture
     sources = torch.zeros(1, 2, 256, 2)
     sources[0, 0, 7] = torch.tensor([3.25, 5.5])
-    sources[0, 0, 8] = torch.tensor([-4.0, 99.0])
-    shares[:, :, 0] = 1 - shares[:, :, 1:].sum(-1)
+    sources[0, 0, 8] = torch.tensor([-4.0, 9.0])
+    shares[:, :, 255] = 1 - shares[:, :, :255].sum(-1)
     found = log_shares(shares.log() + 3, sources)
     near = {(3, 5): 0.375, (4, 5): 0.125, (3, 6): 0.375, (4, 6): 0.125}
     wanted = sum(part * np.log(told[at]) for at, part in near.items())

@@ -1,13 +1,18 @@
 """VideoStudio-Vid's denoiser against diffusers' SDXL UNet and the published names and shapes."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from diffusers import UNet2DConditionModel
 from video_director.video_models.convolutions import TemporalConvolution
-from video_director.video_models.transformers import TemporalTransformer
+from video_director.video_models.transformers import (
+    TemporalTransformer,
+    TransformerBlock,
+    plain_attention,
+)
 from video_director.video_models.videostudio_config import (
     IN_ATTENTION,
     MIDDLE,
@@ -140,6 +145,7 @@ def test_names_and_shapes_are_the_published_ones(name, config, parameters):
         VideoStudioConfig(temporal_convolutions=5, entry_width=0),
         VideoStudioConfig(score_width=0, image_width=0, actions=0),
         VideoStudioConfig(action_place=IN_ATTENTION),
+        VideoStudioConfig(scene_attention=True),
     ],
 )
 def test_sizes_are_read_off_the_weights(config):
@@ -184,6 +190,42 @@ def test_the_scene_picture_is_a_frame_whose_output_is_dropped(position):
     assert found.shape == x.shape
     kept = [frame for frame in range(FRAMES + 1) if frame != at]
     torch.testing.assert_close(found, longer[:, :, kept])
+
+
+def test_every_frame_attends_to_the_scene_picture_of_its_clip():
+    block = TransformerBlock(32, 16, 2, torch.nn, scene=True).eval().requires_grad_(False)
+    randomise(block)
+    x, context = random(CLIPS * FRAMES, 9, 32, seed=9), random(CLIPS, 4, 16, seed=10)
+    found = block(x, context, plain_attention, scene=1)
+    n = block.norm1(x)
+    for row in range(CLIPS * FRAMES):
+        clip, own, picture = row // FRAMES, n[row][None], n[row // FRAMES * FRAMES + 1][None]
+        wanted = x[row] + block.attn1(own, own, plain_attention)
+        wanted = wanted + block.attn_scene(own, picture, plain_attention)
+        asked = block.norm2(wanted)
+        wanted = wanted + block.attn2(asked, context[clip][None], plain_attention)
+        wanted = wanted + block.ff(block.norm3(wanted))
+        torch.testing.assert_close(found[row][None], wanted, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("position", ["first", MIDDLE])
+@pytest.mark.parametrize("attends", [False, True])
+def test_without_layers_over_time_attention_alone_sees_the_scene_picture(position, attends):
+    config = replace(SMALL, scene_attention=attends)
+    unet = VideoStudioUNet(config, reference_position=position).eval().requires_grad_(False)
+    randomise(unet)
+    silence_time(unet)
+    x, picture = clips(), random(CLIPS, 4, 1, SIZE, SIZE, seed=8)
+    changed = picture.clone()
+    changed[1] += 1
+    moved = unet(x, **told(), reference=changed) - unet(x, **told(), reference=picture)
+    assert float(moved[0].abs().max()) < 1e-5
+    assert (moved[1].abs().amax((0, 2, 3)) > 1e-4).all() == attends
+    if attends:
+        alone = VideoStudioUNet(SMALL).eval()
+        alone.load_state_dict(unet.state_dict(), strict=False)
+        with torch.no_grad():
+            torch.testing.assert_close(unet(x, **told()), alone(x, **told()))
 
 
 def test_clips_of_a_batch_are_apart(small):
