@@ -79,10 +79,10 @@ class Clips:
     """
 
     def __init__(self, moving: ClipPool, still: ClipPool, batch: int, seed: int) -> None:
-        self.moving, self.still, self.batch, self.seed = moving, still, batch, seed
+        self.pools, self.batch, self.seed = (moving, still), batch, seed
+        self.alike = [_by_count(pool) for pool in self.pools]
         self.text_model, self.vision = frozen_text_model(), frozen_vision_model()
         self.mean, self.std = (part[:, None, None, None] for part in latent_scale())
-        self.kinds = {id(pool): _by_count(pool) for pool in (moving, still)}
         sizes = torch.tensor([IMAGE_SIZE, IMAGE_SIZE, 0, 0, IMAGE_SIZE, IMAGE_SIZE])
         self.sizes = sinusoids(sizes, SIZE_WIDTH).flatten()
 
@@ -94,8 +94,8 @@ class Clips:
         still: share of clips in which nothing is done.
         """
         rng = np.random.default_rng([self.seed, 71, step])
-        pools = [self.still if rng.random() < still else self.moving for _ in range(self.batch)]
-        chosen = [(pool, self._choose(pool, rng)) for pool in pools]
+        pools = [int(rng.random() < still) for _ in range(self.batch)]
+        chosen = [(self.pools[number], self._choose(number, rng)) for number in pools]
         clips = [pool.clips[index] for pool, index in chosen]
         rows, actions = [], []
         for clip in clips:
@@ -120,9 +120,9 @@ class Clips:
         }
         return VideoBatch(latents, truth_of_clips(clips), told)
 
-    def _choose(self, pool: ClipPool, rng: np.random.Generator) -> int:
-        alike = self.kinds[id(pool)][int(rng.random() < _TWO)]
-        return int(rng.choice(alike if len(alike) else len(pool.clips)))
+    def _choose(self, number: int, rng: np.random.Generator) -> int:
+        alike = self.alike[number][int(rng.random() < _TWO)]
+        return int(rng.choice(alike if len(alike) else len(self.pools[number].clips)))
 
 
 def _by_count(pool: ClipPool) -> tuple[np.ndarray, np.ndarray]:
@@ -288,7 +288,7 @@ def _ship(trainer: Trainer, clips: Clips) -> None:
         "steps": trainer.step,
         "data": {
             "world": "miniature.clips",
-            "clips": len(clips.moving.clips) + len(clips.still.clips),
+            "clips": sum(len(pool.clips) for pool in clips.pools),
         },
         "made_with": weights_made_with("text_encoder", "vision_encoder", "autoencoder"),
     }

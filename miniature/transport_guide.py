@@ -1,7 +1,7 @@
 """A guide of the video model in training: where in the scene's picture each cell has its look from.
 
 Things stay themselves when what the picture shows of them travels with them. Drawn clips know
-which spot of the first frame every cell shows. At first one head of the attention to the picture's cells
+which spot of the first frame every cell shows. At first one head of the attention to the picture
 is held there, so that what it brings is worth using; meanwhile it learns to find the spot itself,
 and is let go. Nothing of it is shipped.
 """
@@ -31,8 +31,8 @@ class Held:
 
 
 class GuidedAttention:
-    """The attention of training; its first head's attention to the scene picture's cells on the full
-    grid can be held, and leaves its logits behind.
+    """The attention of training. On the full grid its first head's attention to the scene picture's
+    cells can be held, and leaves its logits behind.
 
     Args:
         width: of the queries on the full grid.

@@ -209,7 +209,8 @@ def test_no_action_is_told_where_nothing_moves_and_only_there(trained):
         batches = [clips.draw(step, drop=0.0, still=still) for step in range(4)]
         told = [float(batch.told["action"].sum()) for batch in batches]
         assert told == [0.0 if still else float(clips.batch)] * 4
-    first = clips.still.latents[:, :, :1]
-    at_rest = torch.tensor([clip.direction == "static" for clip in clips.still.clips])
+    still = clips.pools[1]
+    first = still.latents[:, :, :1]
+    at_rest = torch.tensor([clip.direction == "static" for clip in still.clips])
     assert at_rest.any()
-    assert torch.equal(clips.still.latents[at_rest], first[at_rest].expand(-1, -1, 8, -1, -1))
+    assert torch.equal(still.latents[at_rest], first[at_rest].expand(-1, -1, 8, -1, -1))
