@@ -38,7 +38,7 @@ VIDEO_CONFIG = VideoStudioConfig(
     added_width=TEXT_WIDTH + 6 * SIZE_WIDTH,
     score_width=8,
     image_width=VISION["hidden_size"],
-    scene_attention=True,
+    scene_attention=True,  # as small as this it fetches looks from the picture by no other way
 )
 
 
