@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..video_models.convolutions import TemporalConvolution
-from ..video_models.transformers import Attention, TemporalTransformer, TransformerBlock
+from ..video_models.transformers import SpatialTransformer, TemporalTransformer, TransformerBlock
 from ..video_models.videostudio_config import VideoStudioConfig
 from ..video_models.videostudio_unet import VideoStudioUNet
 from .autoencoder import LATENT_CHANNELS
@@ -153,14 +153,14 @@ def _lists() -> dict[str, Any]:
 
 def _silent_at_first(unet: VideoStudioUNet) -> list[nn.Module]:
     silent: list[nn.Module] = []
-    for name, module in unet.named_modules():
+    for module in unet.modules():
         if isinstance(module, TemporalTransformer):
             silent.append(module.proj_out)
         elif isinstance(module, TemporalConvolution):
             silent.append(getattr(module, module.names[-1])[-1])
-        elif isinstance(module, Attention) and name.endswith(("attn2", "attn_scene")):
-            if "temp_" not in name:
-                silent.append(module.to_out[0])
+        elif isinstance(module, SpatialTransformer):
+            for block in module.transformer_blocks:
+                silent += [one.to_out[0] for one in (block.attn2, block.attn_scene) if one]
     for extra in (
         unet.add_embedding,
         unet.aes_embedding,

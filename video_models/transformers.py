@@ -48,6 +48,12 @@ class Attention(nn.Module):
         return self.to_out[0](seen)
 
 
+def _by_clip(attention: Attention, x: Tensor, context: Tensor, attend: Attend) -> Tensor:
+    """Frames [B·F, n, d] of a clip ask the same keys [B, m, d], made once for all of them."""
+    asked = x.reshape(len(context), -1, x.shape[-1])
+    return attention(asked, context, attend).view_as(x)
+
+
 class _GatedProjection(nn.Module):
     def __init__(self, width: int, inner: int, operations: Any) -> None:
         super().__init__()
@@ -116,16 +122,13 @@ class TransformerBlock(nn.Module):
         n = self.norm1(x)
         x = x + self.attn1(n, n, attend)
         if self.attn_scene is not None and context is not None and scene is not None:
-            asked = n.reshape(len(context), -1, n.shape[-1])
             shown = n.unflatten(0, (len(context), -1))[:, scene]
-            x = x + self.attn_scene(asked, shown, attend).view_as(x)
+            x = x + _by_clip(self.attn_scene, n, shown, attend)
         n = self.norm2(x)
         if context is None:
             x = x + self.attn2(n, n, attend)
         else:
-            # Frames of a clip ask the same keys, which are made once for all of them.
-            asked = n.reshape(len(context), -1, n.shape[-1])
-            x = x + self.attn2(asked, context, attend).view_as(x)
+            x = x + _by_clip(self.attn2, n, context, attend)
         if self.action is not None and action is not None:
             x = x + self.action(action)[:, None]
         return x + self.ff(self.norm3(x))
