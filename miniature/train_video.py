@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import torch
@@ -23,7 +23,7 @@ from ..video_models.videostudio_config import AESTHETIC
 from ..video_models.videostudio_unet import sinusoids
 from .batches import frozen_text_model
 from .captions import Caption, Style, write_caption
-from .clip_pool import STILL, ClipPool, load_clip_pool
+from .clip_pool import CAMERA, STILL, ClipPool, load_clip_pool
 from .clip_truth import ClipTruth, truth_of_clips
 from .entities import frozen_vision_model
 from .motion_guide import MotionGuide
@@ -43,10 +43,10 @@ from .video import SIZE_WIDTH, VIDEO_CONFIG, PositionedVideoUNet, from_pictures
 from .vision import IMAGE_SIZE, normalise
 
 CHECKPOINT = RUNS / "video" / "last.pt"
-_COPIED_RATE = 0.2  # of the new layers' rate
+_COPIED_RATE = 0.5  # of the new layers' rate
 _DECIDED = 850.0  # up to this timestep the noisy clip itself shows where things are
 _DROP, _DROP_CAPTION = 0.1, 0.3
-_STILL = 0.15
+_STILL = 0.25  # share of clips in which nothing is done; the camera moves in half of them
 _TWO = 0.5  # share of clips with two things: what looks how is harder to keep apart than to keep
 _INSIDE = 4.0
 _POINTED = 0.05  # of the loss that tells where looks come from
@@ -61,11 +61,13 @@ class VideoBatch:
 
     latents: standardised, [B, C, F, 16, 16].
     truth: what is where in them.
+    camera: whether a clip's camera moves, bool, [B].
     told: keyword arguments of the model.
     """
 
     latents: Tensor
     truth: ClipTruth
+    camera: Tensor
     told: dict[str, Tensor]
 
 
@@ -73,13 +75,14 @@ class Clips:
     """Batches of clips with what the model is told of them.
 
     Args:
-        moving, still: encoded clips, with an action and without.
+        moving: encoded clips with an action.
+        still: the same without, by kinds that come equally often.
         batch: clips in one.
         seed: of everything random.
     """
 
-    def __init__(self, moving: ClipPool, still: ClipPool, batch: int, seed: int) -> None:
-        self.pools, self.batch, self.seed = (moving, still), batch, seed
+    def __init__(self, moving: ClipPool, still: Sequence[ClipPool], batch: int, seed: int) -> None:
+        self.pools, self.batch, self.seed = (moving, *still), batch, seed
         self.alike = [_by_count(pool) for pool in self.pools]
         self.text_model, self.vision = frozen_text_model(), frozen_vision_model()
         self.mean, self.std = (part[:, None, None, None] for part in latent_scale())
@@ -94,7 +97,8 @@ class Clips:
         still: share of clips in which nothing is done.
         """
         rng = np.random.default_rng([self.seed, 71, step])
-        pools = [int(rng.random() < still) for _ in range(self.batch)]
+        stand = 1 + rng.integers(len(self.pools) - 1, size=self.batch)
+        pools = np.where(rng.random(self.batch) < still, stand, 0)
         chosen = [(self.pools[number], self._choose(number, rng)) for number in pools]
         clips = [pool.clips[index] for pool, index in chosen]
         rows, actions = [], []
@@ -118,7 +122,8 @@ class Clips:
             "aesthetic": torch.full((self.batch,), AESTHETIC),
             "reference": latents[:, :, :1],
         }
-        return VideoBatch(latents, truth_of_clips(clips), told)
+        camera = torch.tensor([clip.direction != "static" for clip in clips])
+        return VideoBatch(latents, truth_of_clips(clips), camera, told)
 
     def _choose(self, number: int, rng: np.random.Generator) -> int:
         alike = self.alike[number][int(rng.random() < _TWO)]
@@ -194,9 +199,14 @@ class Trainer:
         Cells that things cover, then or at first, count more. At first: the picture tells it.
         Then: as far as the noisy clip shows it, else the mean that is learned leans towards things
         wherever they may be, and they come twice.
+
+        Clips whose camera moves are noised no further than they show it. A model that is told of
+        no camera would else move its own by chance; so it lets it rest, and takes what a camera
+        moves for what it is.
         """
         rng = np.random.default_rng([self.options.seed, 72, step])
         times = stratified_times(rng, len(batch.latents), curve or self.curve)
+        times = torch.where(batch.camera, (times * (_DECIDED / 1000)).long(), times)
         generator = torch.Generator().manual_seed(self.options.seed * 1_000_003 + step)
         # All frames of a clip are at one timestep, so they are noised as rows of one tall picture.
         tall = batch.latents.flatten(2, 3)
@@ -240,7 +250,7 @@ class Trainer:
         rows = {"right": action, "other": action.roll(1, 0), "none": torch.zeros_like(action)}
         losses: dict[str, float] = {}
         for name, given in rows.items():
-            told = VideoBatch(batch.latents, batch.truth, {**batch.told, "action": given})
+            told = replace(batch, told={**batch.told, "action": given})
             losses[name] = float(self.loss(told, 10**9, ((0.0, _DECIDED), (1.0, 1000.0)))[0])
             losses[f"places_{name}"] = float(self.guide(batch.truth.inside))
         return losses
@@ -264,7 +274,12 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         help="steps in which attention to the picture is held where looks come from, ever less",
     )
     parser.add_argument("--shards", type=int, default=12, help="of 500 clips each")
-    parser.add_argument("--still-shards", type=int, default=2, help="of clips that stand still")
+    parser.add_argument(
+        "--still-shards",
+        type=int,
+        default=2,
+        help="of clips in which nothing is done, and of such with a camera that moves",
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--restart", action="store_true", help="forget the checkpoint")
     parser.add_argument(
@@ -305,7 +320,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         trainer.resume()
     autoencoder = shipped("autoencoder", "autoencoder")
     moving = load_clip_pool(autoencoder, options.seed, options.shards)
-    still = load_clip_pool(autoencoder, options.seed, options.still_shards, STILL)
+    still = [
+        load_clip_pool(autoencoder, options.seed, options.still_shards, kind)
+        for kind in (STILL, CAMERA)
+    ]
     clips = Clips(moving, still, options.batch, options.seed)
     held = Clips(moving, still, _HELD, options.seed).draw(10**9, drop=0.0, still=0.0)
 

@@ -106,8 +106,8 @@ def trained(tmp_path, monkeypatch):
         seed=1, steps=4, rate=1e-3, deciding=0.5, from_shipped=False, hold=2
     )
     autoencoder = shipped("autoencoder", "autoencoder")
-    kinds = (clip_pool.MOVING, clip_pool.STILL)
-    pool, still = (clip_pool.load_clip_pool(autoencoder, 1, 1, kind) for kind in kinds)
+    kinds = (clip_pool.MOVING, clip_pool.STILL, clip_pool.CAMERA)
+    pool, *still = (clip_pool.load_clip_pool(autoencoder, 1, 1, kind) for kind in kinds)
     return options, pool, train_video.Clips(pool, still, 2, 1)
 
 
@@ -161,6 +161,18 @@ def test_attention_is_held_for_clear_clips_only_and_then_let_go(trained):
 
     assert loss(200, 0.0) != pytest.approx(loss(200, 1.0), rel=1e-5)
     assert loss(900, 0.0) == loss(900, 1.0)
+
+
+def test_clips_are_noised_no_further_than_they_show_their_camera(trained):
+    """At the noisiest of timesteps, of batches in which the camera moves in every second clip."""
+    options, _, clips = trained
+    trainer = train_video.Trainer(options)
+    batches = [clips.draw(step, still=1.0) for step in range(12)]
+    assert {bool(one) for batch in batches for one in batch.camera} == {False, True}
+    for batch in batches:
+        with torch.no_grad():
+            _, clear = trainer.loss(batch, 0, ((0.0, 998.0), (1.0, 999.0)))
+        assert torch.equal(clear > 0.1, batch.camera)
 
 
 def test_what_a_moving_camera_sees_covers_what_it_moved(trained):
