@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +20,23 @@ log = logging.getLogger(__name__)
 SHARD = 500
 MOVING, STILL = "moving", "still"  # things that do what the clip's label says, or nothing
 CAMERA = "camera"  # things that do nothing before a camera that moves
-# A video model that is told of no action shall let things stand, and the camera as a rule.
-_MOVING_CAMERA = {MOVING: 0.2, STILL: 0.1, CAMERA: 1.0}
-_SAMPLED = {MOVING: sample_clip, STILL: sample_still_clip, CAMERA: sample_still_clip}
-_STREAMS = {MOVING: 70, STILL: 73, CAMERA: 74}
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How clips of a kind are drawn: by what, from which stream of chance, and in which share of
+    them the camera moves."""
+
+    sample: Callable[..., Clip]
+    stream: int
+    moving_camera: float
+
+
+_KINDS = {
+    MOVING: _Kind(sample_clip, 70, 0.2),
+    STILL: _Kind(sample_still_clip, 73, 0.1),
+    CAMERA: _Kind(sample_still_clip, 74, 1.0),
+}
 
 
 @dataclass
@@ -37,8 +51,9 @@ class ClipPool:
 
 def shard_clips(seed: int, shard: int, kind: str = MOVING) -> list[Clip]:
     """The clips of one shard; cheap, so only what is drawn of them is kept on disk."""
-    rng = np.random.default_rng([seed, _STREAMS[kind], shard])
-    return [_SAMPLED[kind](rng, moving_camera=_MOVING_CAMERA[kind]) for _ in range(SHARD)]
+    drawn = _KINDS[kind]
+    rng = np.random.default_rng([seed, drawn.stream, shard])
+    return [drawn.sample(rng, moving_camera=drawn.moving_camera) for _ in range(SHARD)]
 
 
 @torch.no_grad()

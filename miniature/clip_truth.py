@@ -62,7 +62,7 @@ def _truth(clip: Clip) -> tuple[Tensor, ...]:
     away = moved.gather(1, owner[..., None].expand(-1, -1, 2)) * (CELLS / SIZE)
     sources = cells() - away * owned[..., None]
     # A place that a thing left was not to be seen; where the camera moves, tracks are not the way.
-    traced = (owned | ~owned[:1]) & (clip.direction == "static")
+    traced = (owned | ~owned[:1]) & (not clip.moving_camera)
     inside = shares.sum(1, keepdim=True).clamp(max=1)
     return inside.transpose(0, 1), weights.transpose(0, 1), owned, sources, traced
 

@@ -29,6 +29,11 @@ class Clip:
     direction: str = "static"
     speed: float = 0.0
 
+    @property
+    def moving_camera(self) -> bool:
+        """Whether the camera moves."""
+        return self.direction != "static"
+
 
 def sample_clip(
     rng: np.random.Generator,
@@ -103,7 +108,7 @@ def draw_clip(clip: Clip) -> np.ndarray:
     A camera that moves moves the finished pictures: what comes in at the border is mirrored.
     """
     pictures = np.stack([draw_scene(scene) for scene in clip.frames])
-    if clip.direction == "static":
+    if not clip.moving_camera:
         return pictures
     moved = moved_by_camera(torch.from_numpy(pictures).permute(0, 3, 1, 2).float(), clip)
     return moved.round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
@@ -111,6 +116,6 @@ def draw_clip(clip: Clip) -> np.ndarray:
 
 def moved_by_camera(drawn: Tensor, clip: Clip) -> Tensor:
     """What a clip's camera sees of its drawn frames [F, C, 128, 128]: the same shape."""
-    if clip.direction == "static":
+    if not clip.moving_camera:
         return drawn
     return camera_target(drawn, camera_path(clip.direction, clip.speed, len(drawn)), OWN)

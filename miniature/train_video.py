@@ -46,7 +46,7 @@ CHECKPOINT = RUNS / "video" / "last.pt"
 _COPIED_RATE = 0.5  # of the new layers' rate
 _DECIDED = 850.0  # up to this timestep the noisy clip itself shows where things are
 _DROP, _DROP_CAPTION = 0.1, 0.3
-_STILL = 0.25  # share of clips in which nothing is done; the camera moves in half of them
+_STILL = 0.25  # share of clips in which nothing is done; half of them for the camera that moves
 _TWO = 0.5  # share of clips with two things: what looks how is harder to keep apart than to keep
 _INSIDE = 4.0
 _POINTED = 0.05  # of the loss that tells where looks come from
@@ -122,7 +122,7 @@ class Clips:
             "aesthetic": torch.full((self.batch,), AESTHETIC),
             "reference": latents[:, :, :1],
         }
-        camera = torch.tensor([clip.direction != "static" for clip in clips])
+        camera = torch.tensor([clip.moving_camera for clip in clips])
         return VideoBatch(latents, truth_of_clips(clips), camera, told)
 
     def _choose(self, number: int, rng: np.random.Generator) -> int:
@@ -200,13 +200,14 @@ class Trainer:
         Then: as far as the noisy clip shows it, else the mean that is learned leans towards things
         wherever they may be, and they come twice.
 
-        Clips whose camera moves are noised no further than they show it. A model that is told of
-        no camera would else move its own by chance; so it lets it rest, and takes what a camera
-        moves for what it is.
+        On the training's own curve, clips whose camera moves are noised no further than they show
+        it. A model that is told of no camera would else move its own by chance; so it lets it rest,
+        and takes what a camera moves for what it is.
         """
         rng = np.random.default_rng([self.options.seed, 72, step])
         times = stratified_times(rng, len(batch.latents), curve or self.curve)
-        times = torch.where(batch.camera, (times * (_DECIDED / 1000)).long(), times)
+        if curve is None:
+            times = torch.where(batch.camera, (times * (_DECIDED / 1000)).long(), times)
         generator = torch.Generator().manual_seed(self.options.seed * 1_000_003 + step)
         # All frames of a clip are at one timestep, so they are noised as rows of one tall picture.
         tall = batch.latents.flatten(2, 3)
