@@ -23,6 +23,7 @@ from ..sampling.camera_motion import (
 from .camera_cases import (
     EVALUATION,
     IMAGE,
+    LATENTS,
     ROUTES,
     STATIC,
     VALIDATION,
@@ -93,7 +94,7 @@ class _Run:
     """One evaluation: its routes, its settings, and what it says meanwhile."""
 
     def __init__(self, options: argparse.Namespace, console: Console) -> None:
-        from .camera_drawing import CameraVideoRoute, ImageRoute
+        from .camera_drawing import CameraVideoRoute, ImageRoute, LatentRoute
         from .miniature_models import Miniature, Settings
 
         self.options, self.console = options, console
@@ -102,6 +103,7 @@ class _Run:
         kinds = {IMAGE: ImageRoute, VIDEO: CameraVideoRoute}
         self.routes = {name: kinds[name](miniature, FRAMES, settings) for name in options.routes}
         self.way = {name: getattr(options, name) for name in ("mode", "percent", "times", "amount")}
+        self.latents = LatentRoute(miniature, FRAMES, settings)
         self.sheet: Sheet = []
 
     def moved(self) -> list[Figure]:
@@ -109,7 +111,11 @@ class _Run:
         options = self.options
         cases = camera_cases(options.clips, options.still, options.seed, self.stream)
         read = {name: _Readings() for name in self.routes}
+        bare = _Readings()
         for number, case in enumerate(cases):
+            if case.direction != STATIC:
+                drawn = (self.latents.draw(case, way) for way in (self.way, None))
+                bare.add(case, *drawn)
             for name, route in self.routes.items():
                 clip = route.draw(case, self.way)
                 rest = None if case.direction == STATIC else route.draw(case, None)
@@ -124,7 +130,7 @@ class _Run:
                 getattr(together, kind).extend(values)
         return [
             *together.rows(),
-            *(row for name, one in read.items() for row in one.rows(name)),
+            *(row for name, one in [*read.items(), (LATENTS, bare)] for row in one.rows(name)),
         ]
 
     def sweep(self) -> list[Figure]:

@@ -10,10 +10,10 @@ import torch
 
 from ..attention_patches.value_mapping_patch import ValueMapping, patch_value_mapping
 from ..miniature.world import draw_scene
-from ..sampling.camera_motion import camera_path
+from ..sampling.camera_motion import CUMULATIVE, camera_path, camera_target
 from ..sampling.camera_motion_patch import CameraMotion, patch_camera_motion
 from .camera_cases import Case
-from .miniature_models import Miniature, Settings
+from .miniature_models import Miniature, Settings, to_bytes
 from .video_drawing import VideoRoute
 
 NODE = "evaluate camera"
@@ -73,3 +73,23 @@ class CameraVideoRoute:
         model = _moving(self.route.model, case, way)
         picture = draw_scene(case.scene)
         return self.route.draw(picture, case.prompt, {}, case.noise_seed, model)
+
+
+class LatentRoute:
+    """The latents of a scene's picture moved and decoded: what a move loses before any sampling.
+
+    Args: as of ``ImageRoute``.
+    """
+
+    def __init__(self, miniature: Miniature, frames: int, settings: Settings) -> None:
+        self.miniature, self.frames = miniature, frames
+
+    @torch.no_grad()
+    def draw(self, case: Case, way: CameraWay | None) -> np.ndarray:
+        """Draw a clip; as ``ImageRoute.draw``."""
+        latents = self.miniature.encode_pictures(draw_scene(case.scene)[None])
+        latents = latents.expand(self.frames, -1, -1, -1)
+        if way is not None:
+            path = camera_path(case.direction, case.speed, self.frames)
+            latents = camera_target(latents, path, CUMULATIVE)
+        return to_bytes(self.miniature.vae.decode(latents))
