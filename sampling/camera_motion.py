@@ -23,6 +23,7 @@ NEIGHBOUR, CUMULATIVE, OWN = "neighbour", "cumulative", "own"
 MODES = (NEIGHBOUR, CUMULATIVE, OWN)
 REFLECTION, BORDER = "reflection", "border"
 PADDINGS = (REFLECTION, BORDER)
+BILINEAR, BICUBIC = "bilinear", "bicubic"
 EVERY_STEP = 0  # number of times that stands for every step but the last, which sharpen
 # How a clip is moved where nobody says otherwise: by VideoStudio's half. Moved once, as the paper
 # says, a clip goes where it was again in the steps that follow.
@@ -109,16 +110,19 @@ def camera_matrices(path: Tensor, height: int, width: int) -> Tensor:
     return matrices
 
 
-def warp_frames(frames: Tensor, matrices: Tensor, padding: str = REFLECTION) -> Tensor:
-    """Move every frame by its own matrix, bicubically.
-
-    Linear interpolation blurs latents so much that small things are lost in decoding; what this
-    one leaves is ``object_read.latents.camera`` of ``director.py evaluate camera``.
+def warp_frames(
+    frames: Tensor, matrices: Tensor, padding: str = REFLECTION, form: str = BILINEAR
+) -> Tensor:
+    """Move every frame by its own matrix.
 
     Args:
         frames: [F, C, h, w].
         matrices: [F, 3, 3], from where a cell is to where it goes.
         padding: what comes in at the border: ``reflection`` or ``border`` (its cells repeated).
+        form: ``bilinear``, or ``bicubic`` for a move that is made once. That keeps small things
+            which linear interpolation blurs away (``object_read.latents.camera`` of ``director.py
+            evaluate camera``), but torch's cubic kernel (a = -3/4) takes shifts much below a cell
+            half as far again, which adds up where moves follow one another.
 
     Returns:
         [F, C, h, w], a new tensor.
@@ -132,7 +136,7 @@ def warp_frames(frames: Tensor, matrices: Tensor, padding: str = REFLECTION) -> 
         frames.float(),
         matrices[:, :2].to(frames.device, torch.float32),
         tuple(frames.shape[-2:]),
-        mode="bicubic",
+        mode=form,
         padding_mode=padding,
     )
     return moved.to(frames)
@@ -165,7 +169,7 @@ def camera_target(clean: Tensor, path: Tensor, mode: str, padding: str = REFLECT
     if mode == OWN:
         return warp_frames(clean, matrices, padding)
     if mode == CUMULATIVE:
-        return warp_frames(clean[:1].expand_as(clean), matrices, padding)
+        return warp_frames(clean[:1].expand_as(clean), matrices, padding, BICUBIC)
     steps = matrices[1:] @ torch.linalg.inv(matrices[:-1])
     return torch.cat([clean[:1], warp_frames(clean[:-1], steps, padding)])
 

@@ -84,6 +84,15 @@ def test_parts_of_a_cell_move_things_too():
     torch.testing.assert_close(moved[:, 0, 5, 4:-4], expected, atol=CUBIC, rtol=0)
 
 
+@pytest.mark.parametrize("mode", [NEIGHBOUR, OWN])
+def test_small_moves_that_follow_one_another_go_no_further_than_told(mode):
+    moved, part = ramp(), camera_path("right", 0.05 * CELL, FRAMES)
+    for _ in range(4):
+        moved = camera_target(moved, part, mode)
+    told = 4 * 0.05 * (torch.arange(FRAMES) if mode == OWN else torch.ones(FRAMES))
+    torch.testing.assert_close(moved[-1, 0, 5, 6] - 6, told[-1], atol=1e-4, rtol=0)
+
+
 def test_what_is_four_cells_wide_keeps_its_contrast_between_cells():
     def wave(shift):
         return torch.cos((torch.arange(SIZE) + shift) * torch.pi / 2)
