@@ -103,7 +103,7 @@ class _Run:
         kinds = {IMAGE: ImageRoute, VIDEO: CameraVideoRoute}
         self.routes = {name: kinds[name](miniature, FRAMES, settings) for name in options.routes}
         self.way = {name: getattr(options, name) for name in ("mode", "percent", "times", "amount")}
-        self.latents = LatentRoute(miniature, FRAMES, settings)
+        self.latents = LatentRoute(miniature, FRAMES)
         self.sheet: Sheet = []
 
     def moved(self) -> list[Figure]:

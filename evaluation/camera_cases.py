@@ -17,7 +17,7 @@ EVALUATION, VALIDATION = 73_000_009, 73_000_010  # first number of every seed he
 STATIC = "static"
 IMAGE, VIDEO = "image", "video"
 ROUTES = (IMAGE, VIDEO)  # frames drawn as pictures; clips that a video model makes of one
-LATENTS = "latents"  # a picture's, moved and decoded: no route, but what any can reach
+LATENTS = "latents"  # a picture's, moved and decoded: no route, but what a move alone leaves
 MOVES = tuple((way, speed) for speed in SPEEDS.values() for way in DIRECTIONS if way != STATIC)
 _STYLE = Style(filler=0.0)
 

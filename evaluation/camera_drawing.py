@@ -78,15 +78,16 @@ class CameraVideoRoute:
 class LatentRoute:
     """The latents of a scene's picture moved and decoded: what a move loses before any sampling.
 
-    Args: as of ``ImageRoute``.
+    Args:
+        miniature, frames: as of ``ImageRoute``.
     """
 
-    def __init__(self, miniature: Miniature, frames: int, settings: Settings) -> None:
+    def __init__(self, miniature: Miniature, frames: int) -> None:
         self.miniature, self.frames = miniature, frames
 
     @torch.no_grad()
     def draw(self, case: Case, way: CameraWay | None) -> np.ndarray:
-        """Draw a clip; as ``ImageRoute.draw``."""
+        """Draw a clip; as ``ImageRoute.draw``, but a camera that moves does so wholly and once."""
         latents = self.miniature.encode_pictures(draw_scene(case.scene)[None])
         latents = latents.expand(self.frames, -1, -1, -1)
         if way is not None:
