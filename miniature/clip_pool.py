@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 
 from ..training.precision import mixed_precision
 from ..training.running import load_checkpoint, save_checkpoint
 from .autoencoder import Autoencoder, from_host_state_dict
 from .clips import Clip, draw_clip, sample_clip, sample_still_clip
-from .training import RUNS, part_digest
+from .training import RUNS, part_digest, shipped
 
 log = logging.getLogger(__name__)
 SHARD = 500
+_AT_ONCE = 10  # clips that are encoded together
 MOVING, STILL = "moving", "still"  # things that do what the clip's label says, or nothing
 CAMERA = "camera"  # things that do nothing before a camera that moves
 
@@ -56,40 +59,68 @@ def shard_clips(seed: int, shard: int, kind: str = MOVING) -> list[Clip]:
     return [drawn.sample(rng, moving_camera=drawn.moving_camera) for _ in range(SHARD)]
 
 
+class _Pictures(Dataset[np.ndarray]):
+    """Clips as pictures."""
+
+    def __init__(self, clips: list[Clip]) -> None:
+        self.clips = clips
+
+    def __getitem__(self, number: int) -> np.ndarray:
+        return draw_clip(self.clips[number])
+
+    def __len__(self) -> int:
+        return len(self.clips)
+
+
 @torch.no_grad()
-def _encode(model: Autoencoder, clips: list[Clip]) -> dict[str, Tensor]:
+def _encode(model: Autoencoder, clips: Iterator[Tensor]) -> dict[str, Tensor]:
+    """Encode drawn clips [F, 128, 128, 3]."""
+    device = next(model.parameters()).device
     latents, firsts = [], []
-    for clip in clips:
-        pictures = torch.from_numpy(draw_clip(clip))
-        firsts.append(pictures[0])
-        batch = pictures.permute(0, 3, 1, 2).float() / 255
+    while drawn := list(islice(clips, _AT_ONCE)):
+        pictures = torch.stack(drawn)
+        firsts.append(pictures[:, 0])
+        batch = pictures.to(device).flatten(0, 1).permute(0, 3, 1, 2).float() / 255
         batch = batch.contiguous(memory_format=torch.channels_last)
-        with mixed_precision():
-            encoded = model.encode(batch).half().contiguous()
-        latents.append(encoded.transpose(0, 1))
-    return {"latents": torch.stack(latents), "pictures": torch.stack(firsts)}
+        with mixed_precision(device.type):
+            encoded = model.encode(batch).half().cpu()
+        latents.append(encoded.unflatten(0, pictures.shape[:2]).transpose(1, 2).contiguous())
+    return {"latents": torch.cat(latents), "pictures": torch.cat(firsts)}
 
 
 def load_clip_pool(
-    autoencoder: dict[str, Tensor], seed: int, shards: int, kind: str = MOVING
+    seed: int,
+    shards: int,
+    kind: str = MOVING,
+    *,
+    workers: int = 0,
+    device: torch.device | str = "cpu",
 ) -> ClipPool:
-    """Gather shards of 500 clips each, drawing and encoding those that are not there yet."""
+    """Gather shards of 500 clips each, drawing and encoding those that are not there yet.
+
+    Args:
+        seed: of everything random.
+        shards: how many.
+        kind: of clips.
+        workers: processes that draw; 0 draws in this one.
+        device: that encodes.
+    """
+    autoencoder = shipped("autoencoder", "autoencoder")
     key = part_digest(autoencoder, "taesd_encoder.")[:12]
-    parts, clips = [], []
-    for shard in range(shards):
-        name = f"{key}-{seed}-{shard}" if kind == MOVING else f"{key}-{seed}-{kind}-{shard}"
-        path = RUNS / "clips" / f"{name}.pt"
-        drawn = shard_clips(seed, shard, kind)
-        found = load_checkpoint(path)
-        if found is None:
-            model = from_host_state_dict(autoencoder).to(memory_format=torch.channels_last)
-            found = _encode(model, drawn)
-            save_checkpoint(path, found)
+    between = "" if kind == MOVING else f"{kind}-"
+    paths = [RUNS / "clips" / f"{key}-{seed}-{between}{shard}.pt" for shard in range(shards)]
+    drawn = [shard_clips(seed, shard, kind) for shard in range(shards)]
+    missing = [shard for shard, path in enumerate(paths) if not path.exists()]
+    if missing:
+        model = from_host_state_dict(autoencoder).to(device, memory_format=torch.channels_last)
+        wanted = _Pictures([clip for shard in missing for clip in drawn[shard]])
+        coming = iter(DataLoader(wanted, batch_size=None, num_workers=workers))
+        for shard in missing:
+            save_checkpoint(paths[shard], _encode(model, islice(coming, SHARD)))
             log.info("encoded shard %d of %s clips", shard, kind)
-        parts.append(found)
-        clips += drawn
+    parts = [load_checkpoint(path) for path in paths]
     return ClipPool(
-        torch.cat([part["latents"] for part in parts]),
-        torch.cat([part["pictures"] for part in parts]),
-        clips,
+        torch.cat([part["latents"] for part in parts if part]),
+        torch.cat([part["pictures"] for part in parts if part]),
+        [clip for clips in drawn for clip in clips],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -20,8 +20,7 @@ _COMMON = 20.0  # cells that a thing covers as a rule
 _MOST = 3.0
 
 
-@dataclass(frozen=True)
-class ClipTruth:
+class ClipTruth(NamedTuple):
     """Of a batch of clips, by cells.
 
     inside: share that things cover, [B, 1, F, 16, 16].
@@ -36,6 +35,10 @@ class ClipTruth:
     owned: Tensor
     sources: Tensor
     traced: Tensor
+
+    def to(self, device: torch.device | str) -> ClipTruth:
+        """The same on another device."""
+        return ClipTruth(*(part.to(device) for part in self))
 
 
 def truth_of_clips(clips: Sequence[Clip]) -> ClipTruth:
@@ -67,7 +70,7 @@ def _truth(clip: Clip) -> tuple[Tensor, ...]:
     return inside.transpose(0, 1), weights.transpose(0, 1), owned, sources, traced
 
 
-def cells() -> Tensor:
+def cells(device: torch.device | None = None) -> Tensor:
     """x and y of every cell, row by row: [256, 2]."""
-    line = torch.arange(CELLS, dtype=torch.float32)
+    line = torch.arange(CELLS, dtype=torch.float32, device=device)
     return torch.stack([line.repeat(CELLS), line.repeat_interleave(CELLS)], dim=-1)

@@ -123,7 +123,8 @@ class Trainer:
             return
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.average.values, self.step = state["average"], state["step"]
+        self.average.load(state["average"])
+        self.step = state["step"]
 
     def save(self) -> None:
         state = {

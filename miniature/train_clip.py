@@ -183,7 +183,8 @@ def main(argv: list[str] | None = None) -> int:
     if state is not None:
         pair.load_state_dict(state["pair"])
         optimizer.load_state_dict(state["optimizer"])
-        average.values, step = state["average"], state["step"]
+        average.load(state["average"])
+        step = state["step"]
     while step < options.steps:
         batch = draw_batch(np.random.default_rng([options.seed, 40, step]), options.batch)
         for group in optimizer.param_groups:

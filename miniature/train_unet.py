@@ -71,7 +71,8 @@ class Trainer:
         self.unet.load_state_dict(state["unet"])
         self.readers.load_state_dict(state["readers"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.average.values, self.step = state["average"], state["step"]
+        self.average.load(state["average"])
+        self.step = state["step"]
 
     def warm_start(self) -> None:
         """Begin from the shipped weights, where no checkpoint was kept."""

@@ -9,29 +9,22 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.utils._pytree import tree_map
+from torch.utils.data import DataLoader
 
 from ..training.noise import Curve, add_noise, signal_shares, stratified_times
-from ..training.precision import mixed_precision
 from ..training.running import Average, cosine_rate, load_checkpoint, save_checkpoint, train_to
-from ..video_models.action_matching import indicator
-from ..video_models.videostudio_config import AESTHETIC
-from ..video_models.videostudio_unet import sinusoids
-from .batches import frozen_text_model
-from .captions import Caption, Style, write_caption
-from .clip_pool import CAMERA, STILL, ClipPool, load_clip_pool
-from .clip_truth import ClipTruth, truth_of_clips
-from .entities import frozen_vision_model
+from .clip_batches import Clips, VideoBatch
+from .clip_pool import CAMERA, MOVING, STILL, load_clip_pool
 from .motion_guide import MotionGuide
 from .pool import CELLS
-from .text import caption_rows
 from .training import (
     RUNS,
-    latent_scale,
     load_shipped,
     origin,
     ship,
@@ -39,101 +32,15 @@ from .training import (
     weights_made_with,
 )
 from .transport_guide import GuidedAttention, TransportGuide
-from .video import SIZE_WIDTH, VIDEO_CONFIG, PositionedVideoUNet, from_pictures
-from .vision import IMAGE_SIZE, normalise
+from .video import VIDEO_CONFIG, PositionedVideoUNet, from_pictures
+from .video_losses import NoisyClips, VideoLosses
 
 CHECKPOINT = RUNS / "video" / "last.pt"
 _COPIED_RATE = 0.5  # of the new layers' rate
 _DECIDED = 850.0  # up to this timestep the noisy clip itself shows where things are
-_DROP, _DROP_CAPTION = 0.1, 0.3
-_STILL = 0.25  # share of clips in which nothing is done; half of them for the camera that moves
-_TWO = 0.5  # share of clips with two things: what looks how is harder to keep apart than to keep
-_INSIDE = 4.0
 _POINTED = 0.05  # of the loss that tells where looks come from
 _SHOWN = 650  # up to this timestep things can be seen well enough to know which spot is which
 _HELD = 16  # clips that the paired losses are taken of
-_STYLE = Style(place=0.0, verb=0.0)  # neither where things are nor what they do
-
-
-@dataclass(frozen=True)
-class VideoBatch:
-    """What one step learns from.
-
-    latents: standardised, [B, C, F, 16, 16].
-    truth: what is where in them.
-    camera: whether a clip's camera moves, bool, [B].
-    told: keyword arguments of the model.
-    """
-
-    latents: Tensor
-    truth: ClipTruth
-    camera: Tensor
-    told: dict[str, Tensor]
-
-
-class Clips:
-    """Batches of clips with what the model is told of them.
-
-    Args:
-        moving: encoded clips with an action.
-        still: the same without, by kinds that come equally often.
-        batch: clips in one.
-        seed: of everything random.
-    """
-
-    def __init__(self, moving: ClipPool, still: Sequence[ClipPool], batch: int, seed: int) -> None:
-        self.pools, self.batch, self.seed = (moving, *still), batch, seed
-        self.alike = [_by_count(pool) for pool in self.pools]
-        self.text_model, self.vision = frozen_text_model(), frozen_vision_model()
-        self.mean, self.std = (part[:, None, None, None] for part in latent_scale())
-        sizes = torch.tensor([IMAGE_SIZE, IMAGE_SIZE, 0, 0, IMAGE_SIZE, IMAGE_SIZE])
-        self.sizes = sinusoids(sizes, SIZE_WIDTH).flatten()
-
-    @torch.no_grad()
-    def draw(self, step: int, *, drop: float = _DROP, still: float = _STILL) -> VideoBatch:
-        """Clips, captions written anew.
-
-        drop: share told of the picture's latent alone.
-        still: share of clips in which nothing is done.
-        """
-        rng = np.random.default_rng([self.seed, 71, step])
-        stand = 1 + rng.integers(len(self.pools) - 1, size=self.batch)
-        pools = np.where(rng.random(self.batch) < still, stand, 0)
-        chosen = [(self.pools[number], self._choose(number, rng)) for number in pools]
-        clips = [pool.clips[index] for pool, index in chosen]
-        rows, actions = [], []
-        for clip in clips:
-            silent = rng.random() < _DROP_CAPTION
-            caption = Caption() if silent else write_caption(clip.frames[0], rng, _STYLE)
-            rows.append(caption_rows(caption)[0])
-            actions.append(indicator({clip.label: 1.0} if clip.label else {}))
-        pooled = self.text_model.text_model(input_ids=torch.tensor(rows)).pooler_output.float()
-        drawn = torch.stack([pool.pictures[index] for pool, index in chosen])
-        pictures = drawn.permute(0, 3, 1, 2).float() / 255
-        seen = self.vision.vision_model(normalise(pictures))
-        kept = torch.from_numpy((rng.random(self.batch) >= drop).astype(np.float32))[:, None]
-        encoded = torch.stack([pool.latents[index] for pool, index in chosen])
-        latents = (encoded.float() - self.mean) / self.std
-        told = {
-            "context": seen.last_hidden_state * kept[:, :, None],
-            "y": torch.cat([pooled * kept, self.sizes.expand(self.batch, -1)], dim=-1),
-            "image_pooled": seen.pooler_output,
-            "action": torch.from_numpy(np.stack(actions)).float() * kept,
-            "aesthetic": torch.full((self.batch,), AESTHETIC),
-            "reference": latents[:, :, :1],
-        }
-        camera = torch.tensor([clip.moving_camera for clip in clips])
-        return VideoBatch(latents, truth_of_clips(clips), camera, told)
-
-    def _choose(self, number: int, rng: np.random.Generator) -> int:
-        alike = self.alike[number][int(rng.random() < _TWO)]
-        return int(rng.choice(alike if len(alike) else len(self.pools[number].clips)))
-
-
-def _by_count(pool: ClipPool) -> tuple[np.ndarray, np.ndarray]:
-    """Which clips show one thing, and which more."""
-    counts = np.array([len(clip.frames[0].sprites) for clip in pool.clips])
-    return np.flatnonzero(counts <= 1), np.flatnonzero(counts > 1)
 
 
 def _times_curve(deciding: float) -> Curve:
@@ -145,23 +52,29 @@ def _times_curve(deciding: float) -> Curve:
 class Trainer:
     """One training run: the model, its optimiser and averages."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
+    def __init__(self, options: argparse.Namespace, device: torch.device | str = "cpu") -> None:
         torch.manual_seed(options.seed)
-        self.options = options
+        self.options, self.device = options, torch.device(device)
         attention = GuidedAttention(VIDEO_CONFIG.channels[0])
         self.unet = PositionedVideoUNet(VIDEO_CONFIG, attend_with=lambda options: attention)
         still = {key: value.float() for key, value in shipped("unet", "unet").items()}
         copied = set(from_pictures(self.unet, still))
         if options.from_shipped:
             load_shipped(self.unet, "video", "video")
-        self.guide = MotionGuide(self.unet, CELLS)
+        self.guide = MotionGuide(self.unet, CELLS).to(device)
+        self.unet.to(device)
         self.transport = TransportGuide(self.unet, attention)
+        self.losses = VideoLosses(self.unet, self.guide, self.transport)
+        self.recorded = False
         groups: list[list[nn.Parameter]] = [list(self.guide.parameters()), []]
         for name, parameter in self.unet.named_parameters():
             groups[name in copied].append(parameter)
         self.rates = (options.rate, options.rate * _COPIED_RATE)
         self.optimizer = torch.optim.AdamW(
-            [{"params": group} for group in groups], betas=(0.9, 0.99), weight_decay=0.01
+            [{"params": group} for group in groups],
+            betas=(0.9, 0.99),
+            weight_decay=0.01,
+            fused=self.device.type == "cuda",
         )
         self.average = Average(self.unet, 0.998)
         self.shares = signal_shares()
@@ -176,7 +89,8 @@ class Trainer:
         self.unet.load_state_dict(state["unet"])
         self.guide.load_state_dict(state["guide"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.average.values, self.step = state["average"], state["step"]
+        self.average.load(state["average"])
+        self.step = state["step"]
 
     def save(self) -> None:
         """Write a checkpoint."""
@@ -189,16 +103,8 @@ class Trainer:
         }
         save_checkpoint(CHECKPOINT, state)
 
-    def loss(
-        self, batch: VideoBatch, step: int, curve: Curve | None = None, held: float = 0.0
-    ) -> tuple[Tensor, Tensor]:
-        """Of the denoising, and the signal's amplitude in each clip, [B].
-
-        ``held`` says how firmly attention to the picture is held, 0–1.
-
-        Cells that things cover, then or at first, count more. At first: the picture tells it.
-        Then: as far as the noisy clip shows it, else the mean that is learned leans towards things
-        wherever they may be, and they come twice.
+    def noised(self, batch: VideoBatch, step: int, curve: Curve | None = None) -> NoisyClips:
+        """A batch with a step's noise.
 
         On the training's own curve, clips whose camera moves are noised no further than they show
         it. A model that is told of no camera would else move its own by chance; so it lets it rest,
@@ -210,38 +116,46 @@ class Trainer:
             times = torch.where(batch.camera, (times * (_DECIDED / 1000)).long(), times)
         generator = torch.Generator().manual_seed(self.options.seed * 1_000_003 + step)
         # All frames of a clip are at one timestep, so they are noised as rows of one tall picture.
-        tall = batch.latents.flatten(2, 3)
-        noised = add_noise(tall, times, self.shares, generator)
-        noisy = noised.latents.view_as(batch.latents)
-        if held:
-            self.transport.hold(batch.truth, held * (times < _SHOWN))
-        with mixed_precision():
-            predicted = self.unet(noisy, times, **batch.told)
-        things = batch.truth.weights
-        first = things[:, :, :1].expand_as(things)
-        seen = things * noised.share[:, None]
-        weight = 1 + _INSIDE * torch.maximum(seen, first)
-        error = (predicted.float() - noised.target.view_as(batch.latents)).square()
-        return (noised.weight[:, None] * weight * error).mean(), noised.share.flatten().sqrt()
+        noised = add_noise(batch.latents.flatten(2, 3), times, self.shares, generator)
+        return NoisyClips(
+            noised.latents.view_as(batch.latents),
+            times.to(self.device),
+            noised.target.view_as(batch.latents),
+            noised.share[:, None],
+            noised.weight[:, None],
+        )
 
-    def update(self, batch: VideoBatch) -> dict[str, float]:
+    def update(self, batch: VideoBatch) -> dict[str, Tensor]:
         """One step of the optimiser; its losses."""
         factor = cosine_rate(self.step, self.options.steps, flat=0.6)
         for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
             group["lr"] = rate * factor
-        held = max(0.0, 1 - self.step / max(1, self.options.hold))
-        loss, clear = self.loss(batch, self.step, held=held)
-        places = self.guide(batch.truth.inside)
-        pointed = self.transport.loss(batch.truth, clear)
+        hold = self.options.hold
+        held = max(0.0, 1 - self.step / hold) if hold else 0.0
+        noisy = self.noised(batch, self.step)
+        if held:
+            self.transport.hold(batch.truth, held * (noisy.times < _SHOWN))
+        elif self.device.type == "cuda" and not self.recorded:
+            self._record(noisy, batch)
+        noise, places, pointed = self.losses(noisy, batch.truth, batch.told)
         self.optimizer.zero_grad(set_to_none=True)
         # A guide makes a start; at the end it would drive states further than a clip needs.
-        (loss + places + _POINTED * factor * pointed).backward()
+        (noise + places + _POINTED * factor * pointed).backward()
         torch.nn.utils.clip_grad_norm_(self.unet.parameters(), 1.0)
         self.optimizer.step()
         self.average.update(self.unet, self.step)
         self.step += 1
-        losses = {"noise": loss, "places": places, "pointed": pointed}
-        return {name: float(value.detach()) for name, value in losses.items()}
+        losses = {"noise": noise, "places": places, "pointed": pointed}
+        return {name: value.detach() for name, value in losses.items()}
+
+    def _record(self, noisy: NoisyClips, batch: VideoBatch) -> None:
+        """Have the GPU keep the thousands of small kernels of a step, and play them all at once.
+
+        They are too small for Python to start them as fast as they are done.
+        """
+        like = tuple(tree_map(torch.clone, part) for part in (noisy, batch.truth, batch.told))
+        torch.cuda.make_graphed_callables(self.losses, like, allow_unused_input=True)
+        self.recorded = True
 
     @torch.no_grad()
     def paired_losses(self, batch: VideoBatch) -> dict[str, float]:
@@ -249,11 +163,13 @@ class Trainer:
         that the action has something to tell."""
         action = batch.told["action"]
         rows = {"right": action, "other": action.roll(1, 0), "none": torch.zeros_like(action)}
+        noisy = self.noised(batch, 10**9, ((0.0, _DECIDED), (1.0, 1000.0)))
         losses: dict[str, float] = {}
+        self.losses.eval()  # nothing else changes by it, but what is recorded is for training
         for name, given in rows.items():
-            told = replace(batch, told={**batch.told, "action": given})
-            losses[name] = float(self.loss(told, 10**9, ((0.0, _DECIDED), (1.0, 1000.0)))[0])
-            losses[f"places_{name}"] = float(self.guide(batch.truth.inside))
+            noise, places, _ = self.losses(noisy, batch.truth, {**batch.told, "action": given})
+            losses |= {name: float(noise), f"places_{name}": float(places)}
+        self.losses.train()
         return losses
 
 
@@ -281,6 +197,13 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         default=2,
         help="of clips in which nothing is done, and of such with a camera that moves",
     )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=0,
+        help="processes that draw beside the training; for a GPU, as many as there are cores",
+    )
+    parser.add_argument("--every", type=int, default=100, help="steps between checkpoints")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--restart", action="store_true", help="forget the checkpoint")
     parser.add_argument(
@@ -304,7 +227,7 @@ def _ship(trainer: Trainer, clips: Clips) -> None:
         "steps": trainer.step,
         "data": {
             "world": "miniature.clips",
-            "clips": sum(len(pool.clips) for pool in clips.pools),
+            "clips": len(clips.latents),
         },
         "made_with": weights_made_with("text_encoder", "vision_encoder", "autoencoder"),
     }
@@ -316,26 +239,30 @@ def _ship(trainer: Trainer, clips: Clips) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Train, resuming from the last checkpoint, and ship the averaged weights."""
     options = _options(argv)
-    trainer = Trainer(options)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    trainer = Trainer(options, device)
     if not options.restart:
         trainer.resume()
-    autoencoder = shipped("autoencoder", "autoencoder")
-    moving = load_clip_pool(autoencoder, options.seed, options.shards)
-    still = [
-        load_clip_pool(autoencoder, options.seed, options.still_shards, kind)
-        for kind in (STILL, CAMERA)
-    ]
-    clips = Clips(moving, still, options.batch, options.seed)
-    held = Clips(moving, still, _HELD, options.seed).draw(10**9, drop=0.0, still=0.0)
+    shards = {MOVING: options.shards, STILL: options.still_shards, CAMERA: options.still_shards}
+    moving, *still = (
+        load_clip_pool(options.seed, count, kind, workers=options.workers, device=device)
+        for kind, count in shards.items()
+    )
+    clips = Clips(moving, still, options.batch, options.seed, device)
+    held = clips.draw(10**9, batch=_HELD, drop=0.0, still=0.0)
+    steps = range(trainer.step, options.steps)
+    coming = iter(
+        DataLoader(clips.choices, batch_size=None, sampler=steps, num_workers=options.workers)
+    )
 
-    def update() -> dict[str, float]:
-        return trainer.update(clips.draw(trainer.step))
+    def update() -> dict[str, Tensor]:
+        return trainer.update(clips.tell(next(coming)))
 
     def pause() -> dict[str, float]:
         trainer.save()
         return trainer.paired_losses(held)
 
     if not options.ship:
-        train_to(options.steps, lambda: trainer.step, update, pause)
+        train_to(options.steps, lambda: trainer.step, update, pause, options.every)
     _ship(trainer, clips)
     return 0

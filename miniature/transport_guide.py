@@ -80,9 +80,10 @@ class TransportGuide:
             clear: how firmly, of each clip, 0–1, [B].
         """
         firmly = truth.traced * clear[:, None, None]
-        sources = torch.cat([cells().expand(len(firmly), 1, -1, -1), truth.sources], dim=1)
+        own = cells(truth.sources.device).expand(len(firmly), 1, -1, -1)
+        sources = torch.cat([own, truth.sources], dim=1)
         firmly = torch.cat([clear[:, None, None].expand_as(firmly[:, :1]), firmly], dim=1)
-        shares = torch.zeros(*sources.shape[:-1], CELLS**2)
+        shares = sources.new_zeros(*sources.shape[:-1], CELLS**2)
         for cell, near in around(sources):
             shares.scatter_add_(-1, cell[..., None], near[..., None])
         self.attention.held = Held(shares.flatten(1, 2), firmly.flatten(1, 2)[..., None])
@@ -132,7 +133,7 @@ def log_shares(logits: Tensor, sources: Tensor) -> Tensor:
         [B, F, 256].
     """
     logs = logits.float().log_softmax(-1).unflatten(1, (-1, CELLS**2))[:, 1:]
-    total = torch.zeros(logs.shape[:-1])
+    total = logs.new_zeros(logs.shape[:-1])
     for cell, near in around(sources):
         total = total + near * logs.gather(-1, cell[..., None])[..., 0]
     return total

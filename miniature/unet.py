@@ -32,7 +32,7 @@ CONFIG: dict[str, Any] = {
 }
 
 
-def coordinates(height: int, width: int) -> Tensor:
+def coordinates(height: int, width: int, device: torch.device | None = None) -> Tensor:
     """Sines and cosines of πu and 2πu of each cell's centre.
 
     Convolutions with zero padding know only the borders; with these channels every layer knows
@@ -41,8 +41,8 @@ def coordinates(height: int, width: int) -> Tensor:
     Returns:
         [1, 8, height, width], the same for every picture of a size.
     """
-    x = (torch.arange(width) + 0.5) / width
-    y = (torch.arange(height) + 0.5) / height
+    x = (torch.arange(width, device=device) + 0.5) / width
+    y = (torch.arange(height, device=device) + 0.5) / height
     planes = [
         wave(turns * math.pi * axis)
         for axis in (x[None, :].expand(height, width), y[:, None].expand(height, width))
@@ -59,5 +59,5 @@ class PositionedUNet(host_unet.UNetModel):
         super().__init__(in_channels=in_channels + COORDINATE_CHANNELS, **config)
 
     def _forward(self, x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        place = coordinates(*x.shape[-2:]).to(x).expand(x.shape[0], -1, -1, -1)
+        place = coordinates(*x.shape[-2:], x.device).to(x).expand(x.shape[0], -1, -1, -1)
         return super()._forward(torch.cat([x, place], dim=1), *args, **kwargs)

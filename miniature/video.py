@@ -42,14 +42,14 @@ VIDEO_CONFIG = VideoStudioConfig(
 )
 
 
-def time_coordinates(frames: int) -> Tensor:
+def time_coordinates(frames: int, device: torch.device | None = None) -> Tensor:
     """Sines and cosines of πt, 2πt, 4πt and 8πt of each frame, t from 0 to 1: [frames, 8].
 
     The published class knows no order but what padding tells of the first and last frames. With
     these channels what moves need not find out when it is.
     """
-    t = torch.arange(frames) / max(frames - 1, 1)
-    turns = torch.tensor([1, 2, 4, 8]) * math.pi
+    t = torch.arange(frames, device=device) / max(frames - 1, 1)
+    turns = 2 ** torch.arange(4, device=device) * math.pi
     angles = t[:, None] * turns
     return torch.cat([angles.sin(), angles.cos()], dim=-1)
 
@@ -71,7 +71,7 @@ def placed(tokens: Tensor) -> Tensor:
             "class token and a square of patches. Use the miniature's CLIP_VISION in Video "
             "Conditioning."
         )
-    places = coordinates(side, side).to(tokens).flatten(2).transpose(1, 2) * _LOUD
+    places = coordinates(side, side, tokens.device).to(tokens).flatten(2).transpose(1, 2) * _LOUD
     places = F.pad(places, (0, 0, 1, 0)).expand(len(tokens), -1, -1)
     return torch.cat([tokens, places], dim=-1)
 
@@ -100,8 +100,8 @@ class PositionedVideoUNet(VideoStudioUNet):
 
     def through(self, x: Tensor, told: Any) -> Tensor:
         size = x.shape[-2:]
-        place = coordinates(*size).to(x).expand(len(x), -1, -1, -1)
-        time = time_coordinates(len(x) // told.clips).to(x).repeat(told.clips, 1)
+        place = coordinates(*size, x.device).to(x).expand(len(x), -1, -1, -1)
+        time = time_coordinates(len(x) // told.clips, x.device).to(x).repeat(told.clips, 1)
         time = time[:, :, None, None].expand(-1, -1, *size)
         return super().through(torch.cat([x, place, time], dim=1), told)
 

@@ -37,6 +37,6 @@ def build_vision_model() -> Any:
 
 def normalise(pictures: Tensor) -> Tensor:
     """Pictures [B, 3, 128, 128] in 0–1 to CLIP's scale."""
-    mean = torch.tensor(_MEAN)[:, None, None]
-    std = torch.tensor(_STD)[:, None, None]
+    mean = torch.tensor(_MEAN, device=pictures.device)[:, None, None]
+    std = torch.tensor(_STD, device=pictures.device)[:, None, None]
     return (pictures - mean) / std

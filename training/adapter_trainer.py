@@ -138,7 +138,8 @@ class AdapterTrainer(ABC):
             )
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.average.values, self.step = state["average"], state["step"]
+        self.average.load(state["average"])
+        self.step = state["step"]
         if self.settings.guide is not None:
             self.settings.guide.load_state_dict(state["guide"])
 

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +30,14 @@ class Average:
     def update(self, module: nn.Module, step: int) -> None:
         """Move towards the module's weights; early steps count more, so that the start is lost."""
         decay = min(self.decay, (1 + step) / (10 + step))
-        for name, value in module.named_parameters():
-            self.values[name].lerp_(value.detach(), 1 - decay)
+        parameters = dict(module.named_parameters())
+        move = get_ema_multi_avg_fn(decay)  # all at once: on a GPU one by one takes longer
+        move(list(self.values.values()), [parameters[name] for name in self.values], step)
+
+    def load(self, values: Mapping[str, Tensor]) -> None:
+        """Go on from the values of a checkpoint."""
+        for name, value in self.values.items():
+            value.copy_(values[name])
 
 
 def cosine_rate(step: int, total: int, *, warmup: int = 100, flat: float = 0.5) -> float:
@@ -44,7 +51,7 @@ def cosine_rate(step: int, total: int, *, warmup: int = 100, flat: float = 0.5) 
 def train_to(
     total: int,
     step: Callable[[], int],
-    update: Callable[[], Mapping[str, float]],
+    update: Callable[[], Mapping[str, float | Tensor]],
     pause: Callable[[], Mapping[str, float]],
     every: int = 100,
 ) -> None:
@@ -53,7 +60,7 @@ def train_to(
     Args:
         total: steps at the end.
         step: says how many are done.
-        update: does one and gives its losses.
+        update: does one and gives its losses; those on a device are read at pauses only.
         pause: writes a checkpoint, and gives what else is to be told.
         every: steps between two pauses.
     """
@@ -61,7 +68,7 @@ def train_to(
     while step() < total:
         recent.append(update())
         if step() % every == 0 or step() == total:
-            means = {name: float(np.mean([row[name] for row in recent])) for name in recent[0]}
+            means = {name: np.mean([float(row[name]) for row in recent]) for name in recent[0]}
             told = " ".join(f"{name} {value:.4f}" for name, value in {**means, **pause()}.items())
             pace = (time.monotonic() - began) / len(recent)
             log.info("step %d/%d %s, %.2f s a step", step(), total, told, pace)

@@ -9,7 +9,9 @@ import comfy.sample
 import numpy as np
 import pytest
 import torch
+from torch.utils.data import DataLoader
 from video_director.miniature import clip_pool, train_video
+from video_director.miniature.clip_batches import Clips
 from video_director.miniature.clip_truth import truth_of_clips
 from video_director.miniature.clips import sample_clip
 from video_director.miniature.training import WEIGHTS, shipped
@@ -105,18 +107,17 @@ def trained(tmp_path, monkeypatch):
     options = argparse.Namespace(
         seed=1, steps=4, rate=1e-3, deciding=0.5, from_shipped=False, hold=2
     )
-    autoencoder = shipped("autoencoder", "autoencoder")
     kinds = (clip_pool.MOVING, clip_pool.STILL, clip_pool.CAMERA)
-    pool, *still = (clip_pool.load_clip_pool(autoencoder, 1, 1, kind) for kind in kinds)
-    return options, pool, train_video.Clips(pool, still, 2, 1)
+    pool, *still = (clip_pool.load_clip_pool(1, 1, kind) for kind in kinds)
+    return options, pool, Clips(pool, still, 2, 1)
 
 
 def test_a_few_steps_change_what_is_new_most(trained):
     options, _, clips = trained
     trainer = train_video.Trainer(options)
     before = {key: value.clone() for key, value in trainer.unet.state_dict().items()}
-    losses = [trainer.update(clips.draw(step)) for step in range(3)]
-    assert np.isfinite([list(one.values()) for one in losses]).all()
+    losses = [list(trainer.update(clips.draw(step)).values()) for step in range(3)]
+    assert torch.tensor(losses).isfinite().all()
     after = trainer.unet.state_dict()
     action = "action_prob_embedding.linear_2.weight"
     assert float((after[action] - before[action]).abs().max()) > 0
@@ -124,18 +125,22 @@ def test_a_few_steps_change_what_is_new_most(trained):
     again = train_video.Trainer(options)
     again.resume()
     assert again.step == 3
-    assert again.update(clips.draw(3)) == pytest.approx(trainer.update(clips.draw(3)), rel=1e-4)
+    losses = [one.update(clips.draw(3)) for one in (again, trainer)]
+    torch.testing.assert_close(*losses, rtol=1e-4, atol=1e-6)
+
+
+def losses_of(trainer, batch, step, curve=None):
+    return trainer.losses(trainer.noised(batch, step, curve), batch.truth, batch.told)
 
 
 def test_the_guide_reads_where_things_are_in_every_frame(trained):
     """Readers that are taught on one call's hidden states find its things again."""
     options, _, clips = trained
     trainer, batch = train_video.Trainer(options), clips.draw(0)
-    trainer.loss(batch, 0)
+    first = float(losses_of(trainer, batch, 0)[1].detach())
     trainer.guide._deepest = trainer.guide._deepest.detach()
     trainer.guide._last = trainer.guide._last.detach()
     learning = torch.optim.Adam(trainer.guide.parameters(), lr=0.05)
-    first = float(trainer.guide(batch.truth.inside).detach())
     for _ in range(60):
         learning.zero_grad()
         loss = trainer.guide(batch.truth.inside)
@@ -148,19 +153,22 @@ def test_the_guide_reads_where_things_are_in_every_frame(trained):
 def test_attention_is_held_for_clear_clips_only_and_then_let_go(trained):
     """The same batch at the same step, with attention free and held."""
     options, _, clips = trained
-    trainer, batch = train_video.Trainer(options), clips.draw(0, still=0.0)
-    with torch.no_grad():
-        for block in trainer.unet.up_blocks[-1].attentions:  # silent at first
-            block.transformer_blocks[0].attn_scene.to_out[0].weight.normal_(0, 0.3)
+    batch = clips.draw(0, still=0.0)
 
-    def loss(timestep, held):
-        found, clear = trainer.loss(batch, 0, ((0.0, timestep), (1.0, timestep + 1)), held=held)
-        assert float(trainer.transport.loss(batch.truth, clear).detach()) > 0
+    def loss(timestep, hold):
+        trainer = train_video.Trainer(argparse.Namespace(**{**vars(options), "hold": hold}))
+        trainer.curve = ((0.0, timestep), (1.0, timestep + 1))
+        torch.manual_seed(4)
+        with torch.no_grad():
+            for block in trainer.unet.up_blocks[-1].attentions:  # silent at first
+                block.transformer_blocks[0].attn_scene.to_out[0].weight.normal_(0, 0.3)
+        losses = trainer.update(batch)
+        assert float(losses["pointed"]) > 0
         assert trainer.transport.attention.held is None
-        return float(found.detach())
+        return float(losses["noise"])
 
-    assert loss(200, 0.0) != pytest.approx(loss(200, 1.0), rel=1e-5)
-    assert loss(900, 0.0) == loss(900, 1.0)
+    assert loss(200, 0) != pytest.approx(loss(200, 2), rel=1e-5)
+    assert loss(900, 0) == loss(900, 2)
 
 
 def test_clips_are_noised_no_further_than_they_show_their_camera(trained):
@@ -171,9 +179,22 @@ def test_clips_are_noised_no_further_than_they_show_their_camera(trained):
     batches = [clips.draw(step, still=1.0) for step in range(12)]
     assert {bool(one) for batch in batches for one in batch.camera} == {False, True}
     for batch in batches:
-        with torch.no_grad():
-            _, clear = trainer.loss(batch, 0)
+        clear = trainer.noised(batch, 0).share.flatten().sqrt()
         assert torch.equal(clear > 0.1, batch.camera)
+
+
+def test_without_gradients_the_same_is_told_of_noise_and_places(trained):
+    options, _, clips = trained
+    trainer, batch = train_video.Trainer(options), clips.draw(1)
+    *learning, pointed = losses_of(trainer, batch, 1)
+    assert float(pointed.detach()) != 0
+    with torch.no_grad():
+        *told, silent = losses_of(trainer, batch, 1)
+    torch.testing.assert_close(told, [one.detach() for one in learning])
+    assert float(silent) == 0
+    pairs = trainer.paired_losses(batch)
+    assert pairs["right"] == pytest.approx(pairs["none"], rel=1e-3)  # silent at first
+    assert set(pairs) == {"right", "other", "none", "places_right", "places_other", "places_none"}
 
 
 def test_what_a_moving_camera_sees_covers_what_it_moved(trained):
@@ -192,8 +213,9 @@ def test_what_a_moving_camera_sees_covers_what_it_moved(trained):
 
 def test_the_pool_is_drawn_once_and_batches_come_from_the_step(trained):
     _, pool, clips = trained
-    again = clip_pool.load_clip_pool(shipped("autoencoder", "autoencoder"), 1, 1)
+    again = clip_pool.load_clip_pool(1, 1)
     assert torch.equal(again.latents, pool.latents)
+    assert torch.equal(clips.latents[: len(pool.clips)], pool.latents)
     assert pool.latents.shape[2:] == (8, 16, 16)
     first, second = (clips.draw(5) for _ in range(2))
     for name, value in first.told.items():
@@ -209,6 +231,18 @@ def test_the_pool_is_drawn_once_and_batches_come_from_the_step(trained):
     assert float(dropped.told["image_pooled"].abs().max()) > 0
 
 
+def test_processes_beside_the_training_choose_and_draw_the_same(trained, tmp_path, monkeypatch):
+    _, pool, clips = trained
+    coming = DataLoader(clips.choices, batch_size=None, sampler=range(3, 6), num_workers=2)
+    for step, chosen in zip(range(3, 6), coming, strict=True):
+        found, wanted = clips.tell(chosen), clips.draw(step)
+        assert torch.equal(found.latents, wanted.latents)
+        assert torch.equal(found.truth.sources, wanted.truth.sources)
+        assert torch.equal(found.told["y"], wanted.told["y"])
+    monkeypatch.setattr(clip_pool, "RUNS", tmp_path / "again")
+    assert torch.equal(clip_pool.load_clip_pool(1, 1, workers=2).pictures, pool.pictures)
+
+
 def test_latents_are_in_the_denoisers_scale(trained):
     _, _, clips = trained
     config = json.loads((WEIGHTS / "unet.json").read_text())["config"]
@@ -221,9 +255,10 @@ def test_no_action_is_told_where_nothing_moves_and_only_there(trained):
     for still in (0.0, 1.0):
         batches = [clips.draw(step, drop=0.0, still=still) for step in range(4)]
         told = [float(batch.told["action"].sum()) for batch in batches]
-        assert told == [0.0 if still else float(clips.batch)] * 4
-    still = clips.pools[1]
-    first = still.latents[:, :, :1]
-    at_rest = torch.tensor([clip.direction == "static" for clip in still.clips])
+        assert told == [0.0 if still else float(clips.choices.batch)] * 4
+    clips_at_rest = clips.choices.pools[1]
+    latents = clips.latents[clips.choices.starts[1] : clips.choices.starts[2]]
+    first = latents[:, :, :1]
+    at_rest = torch.tensor([clip.direction == "static" for clip in clips_at_rest])
     assert at_rest.any()
-    assert torch.equal(still.latents[at_rest], first[at_rest].expand(-1, -1, 8, -1, -1))
+    assert torch.equal(latents[at_rest], first[at_rest].expand(-1, -1, 8, -1, -1))
