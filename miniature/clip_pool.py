@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -88,6 +89,11 @@ def _encode(model: Autoencoder, clips: Iterator[Tensor]) -> dict[str, Tensor]:
     return {"latents": torch.cat(latents), "pictures": torch.cat(firsts)}
 
 
+def _digest(clips: list[Clip]) -> str:
+    """Of what clips show, so that those of another world are not taken for them."""
+    return hashlib.sha256(repr(clips).encode()).hexdigest()[:12]
+
+
 def load_clip_pool(
     seed: int,
     shards: int,
@@ -107,9 +113,8 @@ def load_clip_pool(
     """
     autoencoder = shipped("autoencoder", "autoencoder")
     key = part_digest(autoencoder, "taesd_encoder.")[:12]
-    between = "" if kind == MOVING else f"{kind}-"
-    paths = [RUNS / "clips" / f"{key}-{seed}-{between}{shard}.pt" for shard in range(shards)]
     drawn = [shard_clips(seed, shard, kind) for shard in range(shards)]
+    paths = [RUNS / "clips" / f"{key}-{kind}-{_digest(clips)}.pt" for clips in drawn]
     missing = [shard for shard, path in enumerate(paths) if not path.exists()]
     if missing:
         model = from_host_state_dict(autoencoder).to(device, memory_format=torch.channels_last)

@@ -15,6 +15,7 @@ from .backgrounds import SIZE
 from .world import Sprite
 
 FRAMES = 8
+CELL = 8  # pixels that a cell of the latents is wide
 Shape = Callable[[np.ndarray], np.ndarray]
 Range = tuple[float, float]
 
@@ -88,6 +89,10 @@ def track(
 ) -> list[tuple[int, int]] | None:
     """Left and top of a thing at every frame, in whole pixels; None where it finds no room.
 
+    From its first place a thing goes whole cells of the latents. What a cell's latents say of a
+    dot or a point of a star changes with every pixel it moves within the cell; a model as small
+    as the miniature's loses such details in between, and keeps what it can carry from cell to cell.
+
     Args:
         label: of ``LABELS``.
         width, height: of the thing, in pixels.
@@ -105,8 +110,15 @@ def track(
         low, high = -float(way.min()), SIZE - size - float(way.max())
         if high < low:
             return None
-        placed.append(np.round(way + rng.uniform(low, high)).astype(int))
+        placed.append(_by_cells(way + rng.uniform(low, high), SIZE - size))
     return list(zip(placed[0].tolist(), placed[1].tolist(), strict=True))
+
+
+def _by_cells(places: np.ndarray, most: int) -> np.ndarray:
+    """Places 0 to ``most`` in pixels, whole cells away from the first, and no further than that."""
+    first = round(float(places[0]))
+    cells = np.round((places - places[0]) / CELL).astype(int)
+    return first + CELL * cells.clip(-(first // CELL), (most - first) // CELL)
 
 
 def has_room(label: str, sprite: Sprite, frames: int) -> bool:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from video_director.miniature.clips import draw_clip, sample_clip
-from video_director.miniature.motions import FRAMES, LABELS, track
+from video_director.miniature.motions import CELL, FRAMES, LABELS, track
 from video_director.miniature.oracle import read_picture
 from video_director.miniature.oracle_tracks import find_tracks, read_motion
 from video_director.planning.kinetics import action_labels
@@ -24,12 +24,13 @@ def test_every_motion_is_read_from_its_own_track(label):
 
 
 @pytest.mark.parametrize("label", LABELS)
-def test_a_way_stays_in_view(label):
+def test_a_way_stays_in_view_and_goes_whole_cells(label):
     rng = np.random.default_rng(4)
     for _ in range(40):
         way = track(label, 40, 30, FRAMES, rng)
         if way is not None:
             assert all(0 <= x <= 128 - 40 and 0 <= y <= 128 - 30 for x, y in way)
+            assert all((x - way[0][0]) % CELL == (y - way[0][1]) % CELL == 0 for x, y in way)
 
 
 @pytest.mark.parametrize("label", LABELS)
