@@ -171,6 +171,17 @@ def test_average_forgets_its_start_and_follows():
     assert float(average.values["weight"]) == pytest.approx(5.0, abs=1e-3)
 
 
+def test_an_average_goes_on_from_a_checkpoint_where_it_is():
+    layer = torch.nn.Linear(2, 1, bias=False)
+    average, kept = Average(layer, 0.9), {"weight": torch.full((1, 2), 3.0)}
+    held = average.values["weight"]
+    average.load(kept)
+    average.update(layer, 10**6)
+    assert average.values["weight"] is held  # on the device of the training, not the checkpoint's
+    torch.testing.assert_close(held, 0.9 * kept["weight"] + 0.1 * layer.weight.detach())
+    assert float(kept["weight"][0, 0]) == 3.0
+
+
 def test_checkpoint_survives_and_leaves_no_partial_file(tmp_path):
     path = tmp_path / "runs" / "last.pt"
     assert load_checkpoint(path) is None
