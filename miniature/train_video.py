@@ -146,7 +146,8 @@ class Trainer:
         self.average.update(self.unet, self.step)
         self.step += 1
         losses = {"noise": noise, "places": places, "pointed": pointed}
-        return {name: value.detach() for name, value in losses.items()}
+        # What was recorded puts every step's losses into the same place.
+        return {name: value.detach().clone() for name, value in losses.items()}
 
     def _record(self, noisy: NoisyClips, batch: VideoBatch) -> None:
         """Have the GPU keep the thousands of small kernels of a step, and play them all at once.
@@ -225,6 +226,7 @@ def _ship(trainer: Trainer, clips: Clips) -> None:
         },
         "seed": trainer.options.seed,
         "steps": trainer.step,
+        "batch": trainer.options.batch,
         "data": {
             "world": "miniature.clips",
             "clips": len(clips.latents),

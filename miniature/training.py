@@ -100,7 +100,7 @@ def weights_made_with(*names: str) -> dict[str, str]:
 def origin(name: str) -> dict[str, Any]:
     """What the record of weights that go on from shipped ones says of those."""
     before = json.loads((WEIGHTS / f"{name}.json").read_text())
-    kept = ("steps", "learnt", "commit", "sha256", "from")
+    kept = ("steps", "batch", "learnt", "commit", "sha256", "from")
     return {key: before[key] for key in kept if key in before}
 
 
