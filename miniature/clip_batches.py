@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -157,7 +158,7 @@ class Clips:
         self.sizes = sinusoids(sizes, SIZE_WIDTH).flatten().to(device)
         self.device = device
 
-    def draw(self, step: int, **how: float) -> VideoBatch:
+    def draw(self, step: int, **how: Any) -> VideoBatch:
         """Choose (see ``ClipChoices.choose``) and tell."""
         return self.tell(self.choices.choose(step, **how))
 

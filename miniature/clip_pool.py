@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from ..training.precision import mixed_precision
 from ..training.running import load_checkpoint, save_checkpoint
 from .autoencoder import Autoencoder, from_host_state_dict
 from .clips import Clip, draw_clip, sample_clip, sample_still_clip
+from .pool import encode_pictures
 from .training import RUNS, part_digest, shipped
 
 log = logging.getLogger(__name__)
@@ -73,18 +73,13 @@ class _Pictures(Dataset[np.ndarray]):
         return len(self.clips)
 
 
-@torch.no_grad()
 def _encode(model: Autoencoder, clips: Iterator[Tensor]) -> dict[str, Tensor]:
     """Encode drawn clips [F, 128, 128, 3]."""
-    device = next(model.parameters()).device
     latents, firsts = [], []
     while drawn := list(islice(clips, _AT_ONCE)):
         pictures = torch.stack(drawn)
         firsts.append(pictures[:, 0])
-        batch = pictures.to(device).flatten(0, 1).permute(0, 3, 1, 2).float() / 255
-        batch = batch.contiguous(memory_format=torch.channels_last)
-        with mixed_precision(device.type):
-            encoded = model.encode(batch).half().cpu()
+        encoded = encode_pictures(model, pictures.flatten(0, 1))
         latents.append(encoded.unflatten(0, pictures.shape[:2]).transpose(1, 2).contiguous())
     return {"latents": torch.cat(latents), "pictures": torch.cat(firsts)}
 
@@ -115,17 +110,22 @@ def load_clip_pool(
     key = part_digest(autoencoder, "taesd_encoder.")[:12]
     drawn = [shard_clips(seed, shard, kind) for shard in range(shards)]
     paths = [RUNS / "clips" / f"{key}-{kind}-{_digest(clips)}.pt" for clips in drawn]
-    missing = [shard for shard, path in enumerate(paths) if not path.exists()]
+    found = {
+        shard: part
+        for shard, path in enumerate(paths)
+        if (part := load_checkpoint(path)) is not None
+    }
+    missing = [shard for shard in range(shards) if shard not in found]
     if missing:
         model = from_host_state_dict(autoencoder).to(device, memory_format=torch.channels_last)
         wanted = _Pictures([clip for shard in missing for clip in drawn[shard]])
         coming = iter(DataLoader(wanted, batch_size=None, num_workers=workers))
         for shard in missing:
-            save_checkpoint(paths[shard], _encode(model, islice(coming, SHARD)))
+            found[shard] = _encode(model, islice(coming, SHARD))
+            save_checkpoint(paths[shard], found[shard])
             log.info("encoded shard %d of %s clips", shard, kind)
-    parts = [load_checkpoint(path) for path in paths]
     return ClipPool(
-        torch.cat([part["latents"] for part in parts if part]),
-        torch.cat([part["pictures"] for part in parts if part]),
+        torch.cat([found[shard]["latents"] for shard in range(shards)]),
+        torch.cat([found[shard]["pictures"] for shard in range(shards)]),
         [clip for clips in drawn for clip in clips],
     )

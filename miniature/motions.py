@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from .backgrounds import SIZE
+from .pool import CELLS
 from .world import Sprite
 
 FRAMES = 8
-CELL = 8  # pixels that a cell of the latents is wide
+CELL = SIZE // CELLS  # pixels that a cell of the latents is wide
 Shape = Callable[[np.ndarray], np.ndarray]
 Range = tuple[float, float]
 

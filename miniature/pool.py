@@ -45,14 +45,21 @@ def shard_scenes(seed: int, shard: int) -> list[Scene]:
 
 
 @torch.no_grad()
+def encode_pictures(model: Autoencoder, pictures: Tensor) -> Tensor:
+    """Raw latents [N, C, 16, 16] in half precision of pictures, uint8 [N, 128, 128, 3].
+
+    They are computed where the model is, and lie where the pictures are.
+    """
+    device = next(model.parameters()).device
+    batch = pictures.to(device).permute(0, 3, 1, 2).float() / 255
+    batch = batch.contiguous(memory_format=torch.channels_last)
+    with mixed_precision(device.type):
+        return model.encode(batch).half().to(pictures.device).contiguous()
+
+
 def _encode(model: Autoencoder, scenes: list[Scene]) -> dict[str, Tensor]:
     pictures = torch.from_numpy(np.stack([draw_scene(scene) for scene in scenes]))
-    latents = []
-    for part in pictures.split(40):
-        batch = part.permute(0, 3, 1, 2).float() / 255
-        batch = batch.contiguous(memory_format=torch.channels_last)
-        with mixed_precision():
-            latents.append(model.encode(batch).half().contiguous())
+    latents = [encode_pictures(model, part) for part in pictures.split(40)]
     owners = np.stack([cell_owners(scene) for scene in scenes])
     return {"latents": torch.cat(latents), "owners": torch.from_numpy(owners)}
 

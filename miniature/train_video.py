@@ -214,6 +214,24 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+def _train(trainer: Trainer, clips: Clips) -> None:
+    options = trainer.options
+    held = clips.draw(10**9, batch=_HELD, drop=0.0, still=0.0)
+    steps = range(trainer.step, options.steps)
+    coming = iter(
+        DataLoader(clips.choices, batch_size=None, sampler=steps, num_workers=options.workers)
+    )
+
+    def update() -> dict[str, Tensor]:
+        return trainer.update(clips.tell(next(coming)))
+
+    def pause() -> dict[str, float]:
+        trainer.save()
+        return trainer.paired_losses(held)
+
+    train_to(options.steps, lambda: trainer.step, update, pause, options.every)
+
+
 def _ship(trainer: Trainer, clips: Clips) -> None:
     values = {**trainer.unet.state_dict(), **trainer.average.values}
     record = {
@@ -251,20 +269,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for kind, count in shards.items()
     )
     clips = Clips(moving, still, options.batch, options.seed, device)
-    held = clips.draw(10**9, batch=_HELD, drop=0.0, still=0.0)
-    steps = range(trainer.step, options.steps)
-    coming = iter(
-        DataLoader(clips.choices, batch_size=None, sampler=steps, num_workers=options.workers)
-    )
-
-    def update() -> dict[str, Tensor]:
-        return trainer.update(clips.tell(next(coming)))
-
-    def pause() -> dict[str, float]:
-        trainer.save()
-        return trainer.paired_losses(held)
-
     if not options.ship:
-        train_to(options.steps, lambda: trainer.step, update, pause, options.every)
+        _train(trainer, clips)
     _ship(trainer, clips)
     return 0

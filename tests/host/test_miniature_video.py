@@ -129,8 +129,8 @@ def test_a_few_steps_change_what_is_new_most(trained):
     torch.testing.assert_close(*losses, rtol=1e-4, atol=1e-6)
 
 
-def losses_of(trainer, batch, step, curve=None):
-    return trainer.losses(trainer.noised(batch, step, curve), batch.truth, batch.told)
+def losses_of(trainer, batch, step):
+    return trainer.losses(trainer.noised(batch, step), batch.truth, batch.told)
 
 
 def test_the_guide_reads_where_things_are_in_every_frame(trained):
